@@ -1,0 +1,63 @@
+/**
+ * The arguments of the command being executed, as handlers read them: byte ranges in the request, argument 0
+ * being the name. They are valid during the call only; the store copies what it keeps.
+ */
+
+import { equalsIgnoreCase } from "../base/ascii.ts";
+import { type Int64, parseInt64, parseInteger } from "../base/int.ts";
+import { NOT_INTEGER, type ReplyError } from "../protocol/errors.ts";
+
+export class Args {
+  bytes: Buffer = Buffer.alloc(0);
+  /** Start and end of argument i are `offsets[2i]` and `offsets[2i + 1]`. */
+  offsets: Int32Array = new Int32Array(2);
+  count = 0;
+
+  /** Points to a parsed request. */
+  set(bytes: Buffer, offsets: Int32Array, count: number): void {
+    this.bytes = bytes;
+    this.offsets = offsets;
+    this.count = count;
+  }
+
+  start(i: number): number {
+    return this.offsets[i * 2];
+  }
+
+  end(i: number): number {
+    return this.offsets[i * 2 + 1];
+  }
+
+  length(i: number): number {
+    return this.offsets[i * 2 + 1] - this.offsets[i * 2];
+  }
+
+  /** Whether argument `i` is this keyword, in any case. `word` is upper case. */
+  is(i: number, word: string): boolean {
+    return equalsIgnoreCase(this.bytes, this.start(i), this.end(i), word);
+  }
+
+  /** An integer of 64 bits. @throws `error` */
+  int64(i: number, error: ReplyError = NOT_INTEGER): Int64 {
+    const value = parseInt64(this.bytes, this.start(i), this.end(i));
+    if (value === null) throw error;
+    return value;
+  }
+
+  /** An integer from `min` to `max`, both safe integers. @throws `error` */
+  integer(i: number, min: number, max: number, error: ReplyError = NOT_INTEGER): number {
+    const value = parseInteger(this.bytes, this.start(i), this.end(i));
+    if (!(value >= min && value <= max)) throw error;
+    return value;
+  }
+
+  /** The argument as a string with one char per byte; not for the hot path. */
+  latin1(i: number): string {
+    return this.bytes.toString("latin1", this.start(i), this.end(i));
+  }
+
+  /** The argument decoded as UTF-8; not for the hot path. */
+  text(i: number): string {
+    return this.bytes.toString("utf8", this.start(i), this.end(i));
+  }
+}

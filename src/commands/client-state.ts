@@ -1,0 +1,51 @@
+/**
+ * What commands know of the client they run for. The server's connection holds one; AOF load and replication
+ * make their own. Nothing here knows a socket.
+ */
+
+/** Which replies the client wants (CLIENT REPLY). */
+export const REPLY_ON = 0;
+export const REPLY_OFF = 1;
+/** The present command's reply is left out … */
+export const REPLY_SKIP = 2;
+/** … after this one's, the CLIENT REPLY SKIP itself, was. */
+export const REPLY_SKIP_NEXT = 3;
+
+export class ClientState {
+  db = 0;
+  /** Protocol version, 2 or 3. */
+  resp = 2;
+  authenticated = true;
+  replyMode = REPLY_ON;
+  /** The last reply goes out, then the connection closes. */
+  closeAfterReply = false;
+  /** CLIENT NO-TOUCH: reads do not count for LRU and LFU. */
+  noTouch = false;
+  /** CLIENT NO-EVICT. */
+  noEvict = false;
+  name = "";
+  libraryName = "";
+  libraryVersion = "";
+  /** Name of the last command, with its container's: `client|info`. */
+  lastCommand = "NULL";
+  lastCommandMs: number;
+
+  constructor(
+    readonly id: number,
+    readonly createdMs: number,
+    readonly address: string,
+    readonly localAddress: string,
+  ) {
+    this.lastCommandMs = createdMs;
+  }
+
+  /** RESET: as if the client had just connected, but for its authentication, which the caller decides. */
+  reset(): void {
+    this.db = 0;
+    this.resp = 2;
+    this.replyMode = REPLY_ON;
+    this.noTouch = false;
+    this.noEvict = false;
+    this.name = "";
+  }
+}

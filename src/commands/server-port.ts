@@ -1,0 +1,45 @@
+/** What commands may ask of the process they run in. The server implements it; tests pass a stand-in. */
+
+import type { ClientState } from "./client-state.ts";
+
+/** Facts about a connection that the client's state does not hold, for CLIENT LIST. */
+export interface ConnectionFacts {
+  readonly state: ClientState;
+  readonly fileDescriptor: number;
+  readonly queryBufferBytes: number;
+  readonly outputQueueBytes: number;
+}
+
+export interface ServerPort {
+  /** INFO's text for these section names (lower case; none: the default ones). */
+  info(sections: readonly string[]): string;
+  /** Seconds since the start. */
+  uptimeSeconds(): number;
+  /** Mean commands per second of the last moments. */
+  requestsPerSecond(): number;
+  /** Connections accepted since the start. */
+  connectionsHandled(): number;
+  /** All open connections, oldest first. */
+  connections(): readonly ConnectionFacts[];
+  /** Ends a connection; its own one only after the reply. False when it is gone already. */
+  kill(id: number): boolean;
+  /** Holds back commands (writing ones only, or all) until a time, or longer if a pause does so already. */
+  pause(untilMs: number, writesOnly: boolean): void;
+  unpause(): void;
+  /** CONFIG GET: name and value of each directive that one of the patterns matches. */
+  configMatching(patterns: readonly string[]): [name: string, value: string][];
+  /** CONFIG SET, all or nothing. Returns the error reply's text after `ERR `, or null. */
+  configSet(pairs: readonly [name: string, value: string][]): string | null;
+  /** CONFIG RESETSTAT for what the server counts itself. */
+  resetStatistics(): void;
+  /** The process ends after this batch; nothing is executed any more. */
+  shutdown(): void;
+  /** Blocks the whole process (DEBUG SLEEP). */
+  sleep(ms: number): void;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  setActiveExpire(on: boolean): void;
+  /** A line for the log (DEBUG LOG). */
+  log(line: string): void;
+  /** Microseconds of the wall clock, for TIME. */
+  nowMicroseconds(): number;
+}

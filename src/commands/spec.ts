@@ -1,0 +1,64 @@
+/**
+ * The spec object: everything there is to say about a command. Checks, key extraction, COMMAND and its
+ * subcommands, COMMAND DOCS and generated tests are derived from it.
+ */
+
+import type { Args } from "./args.ts";
+import type { Context } from "./context.ts";
+
+/** Redis' names of command flags (COMMAND INFO), as far as a command here carries them. */
+export type CommandFlag =
+  | "write"
+  | "readonly"
+  | "denyoom"
+  | "admin"
+  | "pubsub"
+  | "noscript"
+  | "random"
+  | "blocking"
+  | "loading"
+  | "stale"
+  | "skip_monitor"
+  | "skip_slowlog"
+  | "fast"
+  | "no_auth"
+  | "no_async_loading"
+  | "no_multi"
+  | "allow_busy"
+  | "movablekeys";
+
+/** The groups of Redis' documentation. */
+export type CommandGroup = "string" | "generic" | "connection" | "server";
+
+/** Where the keys are among the arguments: the name is 0, a negative `last` counts from the end. */
+export interface KeyPositions {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
+
+export interface CommandSpec {
+  /** Upper case; a subcommand's own name without its container's. */
+  readonly name: string;
+  /** Number of arguments, the name (and the container's) included; negative: at least so many. */
+  readonly arity: number;
+  readonly flags: readonly CommandFlag[];
+  /** Absent: no keys. */
+  readonly keys?: KeyPositions;
+  readonly group: CommandGroup;
+  /** The version of Redis that brought the command, of OpenKV for its own. */
+  readonly since: string;
+  readonly summary: string;
+  readonly complexity: string;
+  /** Arguments as the documentation writes them, without the name: `key value [NX | XX]`. */
+  readonly syntax?: string;
+  /** ACL categories beyond those that follow from group and flags, without `@`. */
+  readonly categories?: readonly string[];
+  /** Makes the command a container. Its own handler then serves the bare name only. */
+  readonly subcommands?: readonly CommandSpec[];
+  /**
+   * Parses all arguments, looks up, decides, changes, replies: in this order, so that an error it throws (a
+   * ReplyError) leaves nothing half-done.
+   */
+  handler(ctx: Context, args: Args): void;
+}

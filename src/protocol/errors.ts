@@ -1,0 +1,202 @@
+/**
+ * Every error text of the server, once. The texts are those of Redis 7.0, byte for byte, because clients
+ * match on them; `notAnInteger` is the product's own.
+ *
+ * A text is the complete line without the leading `-`. Where it quotes bytes of a client, each char code is
+ * one byte, which is what `ReplyWriter.error` writes.
+ */
+
+import { printable } from "../base/ascii.ts";
+
+/**
+ * An error reply on its way to the client. Handlers throw it, `execute` catches it and writes `text`.
+ * It is no `Error`: a stack costs more than most commands.
+ */
+export class ReplyError {
+  /** The complete line, e.g. `ERR syntax error`. */
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** How many bytes of a key or an argument an error shows. */
+const SHOWN_BYTES_MAX = 128;
+
+// Values and keys.
+export const WRONG_TYPE = new ReplyError("WRONGTYPE Operation against a key holding the wrong kind of value");
+export const NO_SUCH_KEY = new ReplyError("ERR no such key");
+export const SAME_OBJECT = new ReplyError("ERR source and destination objects are the same");
+export const BUSY_KEY = new ReplyError("BUSYKEY Target key name already exists.");
+export const STRING_TOO_LONG = new ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+export const INDEX_OUT_OF_RANGE = new ReplyError("ERR index out of range");
+export const OUT_OF_MEMORY = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
+
+// Arguments.
+export const SYNTAX = new ReplyError("ERR syntax error");
+export const NOT_INTEGER = new ReplyError("ERR value is not an integer or out of range");
+export const NOT_FLOAT = new ReplyError("ERR value is not a valid float");
+export const OUT_OF_RANGE = new ReplyError("ERR value is out of range");
+export const NOT_POSITIVE = new ReplyError("ERR value is out of range, must be positive");
+export const OFFSET_OUT_OF_RANGE = new ReplyError("ERR offset is out of range");
+export const BIT_OFFSET = new ReplyError("ERR bit offset is not an integer or out of range");
+export const BIT_VALUE = new ReplyError("ERR bit is not an integer or out of range");
+export const INVALID_CURSOR = new ReplyError("ERR invalid cursor");
+
+// Arithmetic.
+export const INCREMENT_OVERFLOW = new ReplyError("ERR increment or decrement would overflow");
+export const DECREMENT_OVERFLOW = new ReplyError("ERR decrement would overflow");
+export const NAN_OR_INFINITY = new ReplyError("ERR increment would produce NaN or Infinity");
+
+// LCS.
+export const LCS_NOT_STRINGS = new ReplyError("ERR The specified keys must contain string values");
+export const LCS_LEN_AND_IDX = new ReplyError(
+  "ERR If you want both the length and indexes, please just use IDX.",
+);
+export const LCS_TOO_LONG = new ReplyError("ERR String too long for LCS");
+export const LCS_MEMORY = new ReplyError(
+  "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
+);
+
+// Databases.
+export const DB_OUT_OF_RANGE = new ReplyError("ERR DB index is out of range");
+export const INVALID_FIRST_DB = new ReplyError("ERR invalid first DB index");
+export const INVALID_SECOND_DB = new ReplyError("ERR invalid second DB index");
+
+// Expiry.
+export const EXPIRE_NX_AND_OTHERS = new ReplyError(
+  "ERR NX and XX, GT or LT options at the same time are not compatible",
+);
+export const EXPIRE_GT_AND_LT = new ReplyError("ERR GT and LT options at the same time are not compatible");
+
+// Connections.
+export const NO_AUTH = new ReplyError("NOAUTH Authentication required.");
+export const NO_AUTH_HELLO = new ReplyError(
+  "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+);
+export const WRONG_PASSWORD = new ReplyError("WRONGPASS invalid username-password pair or user is disabled.");
+export const NO_PASSWORD_SET = new ReplyError(
+  "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+);
+export const NO_PROTO = new ReplyError("NOPROTO unsupported protocol version");
+export const PROTO_NOT_INTEGER = new ReplyError("ERR Protocol version is not an integer or out of range");
+export const CLIENT_NAME = new ReplyError(
+  "ERR Client names cannot contain spaces, newlines or special characters.",
+);
+export const NO_SUCH_CLIENT = new ReplyError("ERR No such client");
+export const MAX_CLIENTS = new ReplyError("ERR max number of clients reached");
+export const TIMEOUT_NOT_INTEGER = new ReplyError("ERR timeout is not an integer or out of range");
+export const TIMEOUT_NEGATIVE = new ReplyError("ERR timeout is negative");
+
+export const CLIENT_ID_NOT_POSITIVE = new ReplyError("ERR client-id should be greater than 0");
+export const INVALID_CLIENT_ID = new ReplyError("ERR Invalid client ID");
+export const PAUSE_MODE = new ReplyError("ERR CLIENT PAUSE mode must be WRITE or ALL");
+
+// Introspection.
+export const LFU_NOT_SELECTED = new ReplyError(
+  "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+);
+export const LFU_SELECTED = new ReplyError(
+  "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+);
+export const INVALID_COMMAND = new ReplyError("ERR Invalid command specified");
+export const NO_KEY_ARGUMENTS = new ReplyError("ERR The command has no key arguments");
+export const INVALID_ARGUMENT_COUNT = new ReplyError("ERR Invalid number of arguments specified for command");
+
+// State of the server.
+export const LOADING = new ReplyError("LOADING Redis is loading the dataset in memory");
+export const READ_ONLY = new ReplyError("READONLY You can't write against a read only replica.");
+export const NO_SCRIPT = new ReplyError("NOSCRIPT No matching script. Please use EVAL.");
+export const EXEC_ABORT = new ReplyError("EXECABORT Transaction discarded because of previous errors.");
+export const EXEC_WITHOUT_MULTI = new ReplyError("ERR EXEC without MULTI");
+export const DISCARD_WITHOUT_MULTI = new ReplyError("ERR DISCARD without MULTI");
+export const NESTED_MULTI = new ReplyError("ERR MULTI calls can not be nested");
+export const WATCH_INSIDE_MULTI = new ReplyError("ERR WATCH inside MULTI is not allowed");
+export const SHUTDOWN_ERRORS = new ReplyError("ERR Errors trying to SHUTDOWN. Check logs.");
+export const NO_SHUTDOWN = new ReplyError("ERR No shutdown in progress.");
+
+/** Too many or too few arguments. `name` is lower case, a subcommand's with its container: `config|get`. */
+export function wrongArity(name: string): ReplyError {
+  return new ReplyError(`ERR wrong number of arguments for '${name}' command`);
+}
+
+/** An expire time that is zero, negative or too large. `name` is lower case. */
+export function invalidExpire(name: string): ReplyError {
+  return new ReplyError(`ERR invalid expire time in '${name}' command`);
+}
+
+/** An integer argument that must lie in a range. */
+export function outOfRange(min: number, max: number): ReplyError {
+  return new ReplyError(`ERR value is out of range, value must between ${min} and ${max}`);
+}
+
+/** INCR and its family on a string that is no integer: the product's own text. The key is sanitised. */
+export function notAnInteger(bytes: Buffer, start: number, end: number): ReplyError {
+  const key = printable(bytes, start, end, SHOWN_BYTES_MAX);
+  return new ReplyError(`ERR Value for key '${key}' is not an integer.`);
+}
+
+/** An option of EXPIRE that does not exist; the option is `bytes[start, end)`. */
+export function unsupportedOption(bytes: Buffer, start: number, end: number): ReplyError {
+  return new ReplyError(`ERR Unsupported option ${quoted(bytes, start, end, end - start)}`);
+}
+
+/** An option of HELLO that does not exist or lacks its value; the option is `bytes[start, end)`. */
+export function helloSyntax(bytes: Buffer, start: number, end: number): ReplyError {
+  return new ReplyError(`ERR Syntax error in HELLO option '${quoted(bytes, start, end, end - start)}'`);
+}
+
+/** A client type that does not exist; it is `bytes[start, end)`. */
+export function unknownClientType(bytes: Buffer, start: number, end: number): ReplyError {
+  return new ReplyError(`ERR Unknown client type '${quoted(bytes, start, end, end - start)}'`);
+}
+
+/** A name that CONFIG SET does not know; it is `bytes[start, end)`. */
+export function unknownConfig(bytes: Buffer, start: number, end: number): ReplyError {
+  const name = quoted(bytes, start, end, end - start);
+  return new ReplyError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
+}
+
+/** A value that CONFIG SET refuses, and why. */
+export function configRefused(name: string, reason: string): ReplyError {
+  return new ReplyError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
+}
+
+/** A command that does not exist, with the start of its arguments. `offsets` are those of the request. */
+export function unknownCommand(bytes: Buffer, offsets: Int32Array, argc: number): ReplyError {
+  let shown = "";
+  for (let i = 1; i < argc && shown.length < SHOWN_BYTES_MAX; i++) {
+    const text = quoted(bytes, offsets[2 * i], offsets[2 * i + 1], SHOWN_BYTES_MAX - shown.length);
+    shown += `'${text}' `;
+  }
+  const name = quoted(bytes, offsets[0], offsets[1], SHOWN_BYTES_MAX);
+  return new ReplyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
+}
+
+/** A subcommand that does not exist: `bytes[start, end)`; `container` is upper case. */
+export function unknownSubcommand(container: string, bytes: Buffer, start: number, end: number): ReplyError {
+  const name = quoted(bytes, start, end, SHOWN_BYTES_MAX);
+  return new ReplyError(`ERR unknown subcommand '${name}'. Try ${container} HELP.`);
+}
+
+/** Arguments that fit no form of an existing subcommand, as containers with optional arguments report it. */
+export function wrongSubcommandArity(
+  container: string,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): ReplyError {
+  const name = quoted(bytes, start, end, SHOWN_BYTES_MAX);
+  return new ReplyError(
+    `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${container} HELP.`,
+  );
+}
+
+/** Bytes of a client as one char each, up to the first NUL, where C's `%s` ends. */
+function quoted(bytes: Buffer, start: number, end: number, max: number): string {
+  const limit = Math.min(end, start + max);
+  let stop = start;
+  while (stop < limit && bytes[stop] !== 0) stop++;
+  return bytes.toString("latin1", start, stop);
+}

@@ -1,0 +1,322 @@
+/**
+ * The reply writer: replies of RESP2 or RESP3 into one growing buffer that is reused for ever.
+ *
+ * Each method appends one reply, or the head of an aggregate whose elements the caller appends next. Types
+ * that RESP2 lacks fall back as Redis 7 does: a map is an array of twice the length, a set and a push are
+ * arrays, a double, a big number and a verbatim string are bulk strings, a boolean is an integer.
+ *
+ * This is the hottest code next to the parser: room is made once per reply, short bytes are copied by a
+ * loop, and nothing is allocated except by growing.
+ */
+
+import { formatDouble } from "../base/double.ts";
+import type { Int64 } from "../base/int.ts";
+import { writeInteger } from "../base/int.ts";
+
+/** A buffer larger than this is given back by `trim`. */
+const CAPACITY_KEPT_MAX = 1 << 20;
+
+/** Room for the longest head: type byte, 20 digits, CR LF. */
+const HEAD_MAX = 24;
+
+/** Below this, a loop copies faster than `Buffer.copy`. */
+const LOOP_COPY_MAX = 32;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const QUESTION_MARK = 0x3f;
+
+const SIMPLE = 0x2b; // +
+const ERROR = 0x2d; // -
+const INTEGER = 0x3a; // :
+const BULK = 0x24; // $
+const ARRAY = 0x2a; // *
+const NULL = 0x5f; // _
+const MAP = 0x25; // %
+const SET = 0x7e; // ~
+const PUSH = 0x3e; // >
+const ATTRIBUTE = 0x7c; // |
+const DOUBLE = 0x2c; // ,
+const BOOLEAN = 0x23; // #
+const BIG_NUMBER = 0x28; // (
+const VERBATIM = 0x3d; // =
+
+export class ReplyWriter {
+  /** The replies are `bytes[0, length)`. Replaced as it grows; belongs to the writer until `take`. */
+  bytes: Buffer;
+  /** Bytes written. */
+  length = 0;
+  /** Protocol of the client being served, 2 or 3; set by the caller. */
+  resp = 2;
+
+  private readonly initialCapacity: number;
+
+  /** `initialCapacity` in bytes; also what `take` and `trim` start again with. */
+  constructor(initialCapacity = 65_536) {
+    this.initialCapacity = initialCapacity;
+    this.bytes = Buffer.allocUnsafeSlow(initialCapacity);
+  }
+
+  /** `+OK` */
+  ok(): void {
+    const bytes = this.room(5);
+    const { length } = this;
+    bytes[length] = SIMPLE;
+    bytes[length + 1] = 0x4f;
+    bytes[length + 2] = 0x4b;
+    bytes[length + 3] = CR;
+    bytes[length + 4] = LF;
+    this.length = length + 5;
+  }
+
+  /** `+PONG` */
+  pong(): void {
+    const bytes = this.room(7);
+    const { length } = this;
+    bytes[length] = SIMPLE;
+    bytes[length + 1] = 0x50;
+    bytes[length + 2] = 0x4f;
+    bytes[length + 3] = 0x4e;
+    bytes[length + 4] = 0x47;
+    bytes[length + 5] = CR;
+    bytes[length + 6] = LF;
+    this.length = length + 7;
+  }
+
+  /** `+QUEUED` */
+  queued(): void {
+    this.line(SIMPLE, "QUEUED");
+  }
+
+  /** A status such as `+string`. Each char code of `text` is one byte; CR and LF become blanks. */
+  simpleString(text: string): void {
+    this.line(SIMPLE, text);
+  }
+
+  /**
+   * An error reply. `text` is the complete line with its code, e.g. `ERR syntax error`. Each char code is one
+   * byte, so bytes of a client can be quoted as latin1; CR and LF become blanks: no text can end the line.
+   */
+  error(text: string): void {
+    this.line(ERROR, text);
+  }
+
+  /** An integer reply; `n` is a safe integer. */
+  integer(n: number): void {
+    this.head(INTEGER, n);
+  }
+
+  /** An integer reply of the full signed 64-bit range. */
+  int64(n: Int64): void {
+    if (typeof n === "number") this.head(INTEGER, n);
+    else this.line(INTEGER, n.toString());
+  }
+
+  /** A bulk string: the bytes `source[start, end)`, copied. */
+  bulk(source: Buffer, start: number, end: number): void {
+    const size = end - start;
+    const bytes = this.room(size + HEAD_MAX);
+    let at = writeHead(bytes, this.length, BULK, size);
+    if (size < LOOP_COPY_MAX) {
+      for (let i = start; i < end; i++) bytes[at++] = source[i];
+    } else {
+      source.copy(bytes, at, start, end);
+      at += size;
+    }
+    bytes[at] = CR;
+    bytes[at + 1] = LF;
+    this.length = at + 2;
+  }
+
+  /** A bulk string: `text` in UTF-8. */
+  bulkText(text: string): void {
+    const size = Buffer.byteLength(text);
+    const bytes = this.room(size + HEAD_MAX);
+    const at = writeHead(bytes, this.length, BULK, size);
+    this.length = endLine(bytes, writeText(bytes, at, text, size));
+  }
+
+  /** A bulk string: the decimal digits of the safe integer `n`. */
+  bulkInteger(n: number): void {
+    const bytes = this.room(2 * HEAD_MAX);
+    // The length of a safe integer has one digit or two: the digits go where they belong in the first
+    // case and move by one byte in the second.
+    const head = this.length;
+    const from = head + 4;
+    let end = writeInteger(bytes, from, n);
+    const size = end - from;
+    if (size > 9) {
+      bytes.copyWithin(from + 1, from, end);
+      end++;
+    }
+    writeHead(bytes, head, BULK, size);
+    this.length = endLine(bytes, end);
+  }
+
+  /** The missing value: `$-1`, or `_` in RESP3. */
+  null(): void {
+    this.nothing(BULK);
+  }
+
+  /** The missing aggregate: `*-1`, or `_` in RESP3. */
+  nullArray(): void {
+    this.nothing(ARRAY);
+  }
+
+  /** Head of an array: the next `count` replies are its elements. */
+  array(count: number): void {
+    this.head(ARRAY, count);
+  }
+
+  /** Head of a map: the next `2 * count` replies are its keys and values in turn. */
+  map(count: number): void {
+    if (this.resp === 2) this.head(ARRAY, 2 * count);
+    else this.head(MAP, count);
+  }
+
+  /** Head of a set of `count` elements. */
+  set(count: number): void {
+    this.head(this.resp === 2 ? ARRAY : SET, count);
+  }
+
+  /** Head of a push message of `count` elements. */
+  push(count: number): void {
+    this.head(this.resp === 2 ? ARRAY : PUSH, count);
+  }
+
+  /** Head of an attribute of `count` pairs, which go before the reply they describe. RESP3 only. */
+  attribute(count: number): void {
+    this.head(ATTRIBUTE, count);
+  }
+
+  /** A double, with 17 significant digits as Redis 7.0 prints it; a bulk string in RESP2. */
+  double(x: number): void {
+    const text = formatDouble(x);
+    if (this.resp === 2) this.bulkText(text);
+    else this.line(DOUBLE, text);
+  }
+
+  /** `#t` or `#f`, `:1` or `:0` in RESP2. */
+  boolean(value: boolean): void {
+    if (this.resp === 2) this.head(INTEGER, value ? 1 : 0);
+    else this.line(BOOLEAN, value ? "t" : "f");
+  }
+
+  /** An integer of any size as decimal text; a bulk string in RESP2. */
+  bigNumber(text: string): void {
+    if (this.resp === 2) this.bulkText(text);
+    else this.line(BIG_NUMBER, text);
+  }
+
+  /** Text for people in UTF-8, of a `format` of three ASCII letters (`txt`, `mkd`); a bulk string in RESP2. */
+  verbatim(format: string, text: string): void {
+    if (this.resp === 2) {
+      this.bulkText(text);
+      return;
+    }
+    const size = Buffer.byteLength(text);
+    const bytes = this.room(size + 4 + HEAD_MAX);
+    let at = writeHead(bytes, this.length, VERBATIM, size + 4);
+    for (let i = 0; i < 3; i++) bytes[at++] = format.charCodeAt(i);
+    bytes[at++] = INTEGER; // the colon between format and text
+    this.length = endLine(bytes, writeText(bytes, at, text, size));
+  }
+
+  /** Replies that are encoded already: the bytes `source[start, end)`, copied as they are. */
+  encoded(source: Buffer, start: number, end: number): void {
+    const bytes = this.room(end - start);
+    source.copy(bytes, this.length, start, end);
+    this.length += end - start;
+  }
+
+  /** Takes back everything written since `length` was the length. */
+  rewind(length: number): void {
+    this.length = length;
+  }
+
+  /** Hands the bytes written over to a new owner, and goes on with a new buffer. */
+  take(): Buffer {
+    const taken = this.bytes.subarray(0, this.length);
+    this.bytes = Buffer.allocUnsafeSlow(this.initialCapacity);
+    this.length = 0;
+    return taken;
+  }
+
+  /** Gives an oversized buffer back once its bytes are out; to be called when `length` is 0. */
+  trim(): void {
+    if (this.length === 0 && this.bytes.length > CAPACITY_KEPT_MAX) {
+      this.bytes = Buffer.allocUnsafeSlow(this.initialCapacity);
+    }
+  }
+
+  /** The buffer, with room for `size` more bytes. */
+  private room(size: number): Buffer {
+    if (this.length + size > this.bytes.length) this.grow(size);
+    return this.bytes;
+  }
+
+  private grow(size: number): void {
+    const capacity = Math.max(this.bytes.length * 2, this.length + size);
+    const grown = Buffer.allocUnsafeSlow(capacity);
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+
+  private head(type: number, n: number): void {
+    const bytes = this.room(HEAD_MAX);
+    this.length = writeHead(bytes, this.length, type, n);
+  }
+
+  private nothing(type: number): void {
+    const bytes = this.room(5);
+    let at = this.length;
+    if (this.resp === 2) {
+      bytes[at++] = type;
+      bytes[at++] = 0x2d;
+      bytes[at++] = 0x31;
+    } else {
+      bytes[at++] = NULL;
+    }
+    this.length = endLine(bytes, at);
+  }
+
+  private line(type: number, text: string): void {
+    const bytes = this.room(text.length + 3);
+    let at = this.length;
+    bytes[at++] = type;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      bytes[at++] = code === CR || code === LF ? SPACE : code < 256 ? code : QUESTION_MARK;
+    }
+    this.length = endLine(bytes, at);
+  }
+}
+
+/** Writes `type`, the digits of `n` and CR LF from `at` on; returns the position behind them. */
+function writeHead(bytes: Buffer, at: number, type: number, n: number): number {
+  bytes[at] = type;
+  let end = at + 1;
+  if (n >= 0 && n < 10) bytes[end++] = ZERO + n;
+  else end = writeInteger(bytes, end, n);
+  bytes[end] = CR;
+  bytes[end + 1] = LF;
+  return end + 2;
+}
+
+function endLine(bytes: Buffer, at: number): number {
+  bytes[at] = CR;
+  bytes[at + 1] = LF;
+  return at + 2;
+}
+
+/** Writes `text`, which takes `size` bytes of UTF-8, from `at` on; returns the position behind it. */
+function writeText(bytes: Buffer, at: number, text: string, size: number): number {
+  if (size === text.length && size < LOOP_COPY_MAX) {
+    for (let i = 0; i < size; i++) bytes[at + i] = text.charCodeAt(i);
+  } else {
+    bytes.write(text, at, "utf8");
+  }
+  return at + size;
+}

@@ -1,0 +1,99 @@
+/**
+ * Settings in the form the server works with: plain fields, so that reading one costs nothing.
+ * A field is named after its directive and has its unit.
+ */
+import { bytesToPath } from "./config-kinds.ts";
+import type { ClientClass, OutputBufferLimit } from "./config-special.ts";
+import { outputBufferLimits } from "./config-special.ts";
+
+export type Banner = "auto" | "always" | "never";
+export type LogLevel = "debug" | "verbose" | "notice" | "warning";
+/** Who may use a dangerous feature: nobody, everybody, or clients of this machine. */
+export type Permission = "no" | "yes" | "local";
+
+export abstract class ConfigFields {
+  /** Addresses to listen on; one with a leading `-` may be missing on this machine. */
+  bind: string[] = [];
+  /** TCP port; 0 asks for any free one. */
+  port = 0;
+  maxclients = 0;
+  tcpBacklog = 0;
+  /** Idle seconds before TCP probes a client; 0 is never. */
+  tcpKeepalive = 0;
+  /** Idle seconds before a client is closed; 0 is never. */
+  timeout = 0;
+  /** Seconds between two looks for idle clients. */
+  heartbeatCheckInterval = 0;
+  workerNum = 0;
+  /** Path of the pid file, or an empty string. */
+  pidfile = "";
+  /** Path of the log file; an empty string is standard output. */
+  logfile = "";
+  loglevel: LogLevel = "notice";
+  banner: Banner = "auto";
+  shards = 0;
+  databases = 0;
+  /** The password's bytes, one character each; empty when clients need none. */
+  requirepass = "";
+  protectedMode = true;
+  enableProtectedConfigs: Permission = "no";
+  enableDebugCommand: Permission = "no";
+  /** Bytes; 0 is no limit. */
+  maxmemory = 0;
+  maxmemoryPolicy = "";
+  maxmemorySamples = 0;
+  lfuLogFactor = 0;
+  /** Minutes. */
+  lfuDecayTime = 0;
+  /** Bytes. */
+  protoMaxBulkLen = 0;
+  /** Bytes. */
+  clientQueryBufferLimit = 0;
+  clientOutputBufferLimits: Record<ClientClass, OutputBufferLimit> = outputBufferLimits("");
+  /** Letters in Redis' order; empty when no events are published. */
+  notifyKeyspaceEvents = "";
+  /** Runs of the background cycle in a second. */
+  hz = 0;
+
+  /** The value of a directive by any of its names, in the form CONFIG GET shows. */
+  abstract get(name: string): string;
+
+  /** A numeric directive as a number; beyond 2^53 it is rounded. */
+  integer(name: string): number {
+    return Number(this.get(name));
+  }
+
+  /** Takes all fields over from the values. */
+  protected refresh(): void {
+    this.bind = this.get("bind")
+      .split(" ")
+      .filter((address) => address !== "");
+    this.port = this.integer("port");
+    this.maxclients = this.integer("maxclients");
+    this.tcpBacklog = this.integer("tcp-backlog");
+    this.tcpKeepalive = this.integer("tcp-keepalive");
+    this.timeout = this.integer("timeout");
+    this.heartbeatCheckInterval = this.integer("heartbeat-check-interval");
+    this.workerNum = this.integer("worker-num");
+    this.pidfile = bytesToPath(this.get("pidfile"));
+    this.logfile = bytesToPath(this.get("logfile"));
+    this.loglevel = this.get("loglevel") as LogLevel;
+    this.banner = this.get("banner") as Banner;
+    this.shards = this.integer("shards");
+    this.databases = this.integer("databases");
+    this.requirepass = this.get("requirepass");
+    this.protectedMode = this.get("protected-mode") === "yes";
+    this.enableProtectedConfigs = this.get("enable-protected-configs") as Permission;
+    this.enableDebugCommand = this.get("enable-debug-command") as Permission;
+    this.maxmemory = this.integer("maxmemory");
+    this.maxmemoryPolicy = this.get("maxmemory-policy");
+    this.maxmemorySamples = this.integer("maxmemory-samples");
+    this.lfuLogFactor = this.integer("lfu-log-factor");
+    this.lfuDecayTime = this.integer("lfu-decay-time");
+    this.protoMaxBulkLen = this.integer("proto-max-bulk-len");
+    this.clientQueryBufferLimit = this.integer("client-query-buffer-limit");
+    this.clientOutputBufferLimits = outputBufferLimits(this.get("client-output-buffer-limit"));
+    this.notifyKeyspaceEvents = this.get("notify-keyspace-events");
+    this.hz = this.integer("hz");
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The settings the server acts on, each stated once: parsing, flags, environment variables, CONFIG GET and
+ * CONFIG SET, usage texts and tests all come from here. Directives of Redis without an effect stand in
+ * `config-inert.ts`.
+ */
+import type { Directive } from "./config-directive.ts";
+import { directive, only, own } from "./config-directive.ts";
+import { ValueError } from "./config-error.ts";
+import { INERT_DIRECTIVES } from "./config-inert.ts";
+import {
+  BOOL,
+  DIRECTORY,
+  INT_MAX,
+  int,
+  MEMORY_UNLIMITED,
+  memory,
+  oneOf,
+  single,
+  TEXT,
+  text,
+  UINT_MAX,
+} from "./config-kinds.ts";
+import { BIND, CLIENT_OUTPUT_BUFFER_LIMIT, NOTIFY_KEYSPACE_EVENTS } from "./config-special.ts";
+
+const MIB = 1024 * 1024;
+const HZ_MIN = 1;
+const HZ_MAX = 500;
+const SHARDS_MAX = 256;
+
+const EVICTION_POLICIES = [
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-random",
+  "volatile-ttl",
+  "allkeys-lru",
+  "allkeys-lfu",
+  "allkeys-random",
+  "noeviction",
+];
+
+/** A shard is chosen by some bits of a key's hash, so their number is a power of two. */
+const SHARDS = single("number", (value) => {
+  const count = Number(int(1, SHARDS_MAX).parse([value], ""));
+  if ((count & (count - 1)) !== 0)
+    throw new ValueError(`argument must be a power of two up to ${SHARDS_MAX}`);
+  return value;
+});
+
+const ACTIVE_DIRECTIVES: Directive[] = [
+  directive("bind", BIND, "127.0.0.1", {
+    startAliases: ["host"],
+    fixedText: "Failed to bind to specified addresses.",
+    summary: "addresses to listen on",
+  }),
+  directive("port", int(0, 65535), "9501", {
+    fixedText: "Unable to listen on this port. It is chosen at start, with --port.",
+    summary: "TCP port; 0 takes any free one",
+  }),
+  directive("maxclients", int(1, UINT_MAX), "10000", {
+    startAliases: ["max-connections"],
+    summary: "clients connected at the same time",
+  }),
+  directive("tcp-backlog", int(0, INT_MAX), "511", {
+    startAliases: ["backlog"],
+    isImmutable: true,
+    summary: "connections waiting to be accepted",
+  }),
+  directive("tcp-keepalive", int(0, INT_MAX), "300", {
+    summary: "idle seconds before TCP probes a client; 0 never",
+  }),
+  directive("timeout", int(0, INT_MAX), "0", {
+    startAliases: ["heartbeat-idle-time"],
+    summary: "idle seconds before a client is closed; 0 never",
+  }),
+  own("heartbeat-check-interval", int(1, 3600), "1", { summary: "seconds between looks for idle clients" }),
+  own("worker-num", int(1, 1024), "1", {
+    isImmutable: true,
+    refuse: only("1", "worker-num above 1 is not supported yet: leave it out, or set it to 1"),
+    summary: "I/O workers",
+  }),
+  directive("pidfile", TEXT, "", {
+    startAliases: ["pid-file"],
+    isImmutable: true,
+    summary: "file that holds the process id",
+  }),
+  own("banner", oneOf("auto", "always", "never"), "auto", { summary: "greeting for people on a terminal" }),
+  own("shards", SHARDS, "16", { isImmutable: true, summary: "parts of the keyspace, a power of two" }),
+  directive("requirepass", TEXT, "", { summary: "password that clients must give" }),
+  directive("protected-mode", BOOL, "yes"),
+  directive("databases", int(1, INT_MAX), "16", { isImmutable: true, summary: "number of databases" }),
+  directive("maxmemory", MEMORY_UNLIMITED, "0", { summary: "memory for data; 0 is no limit" }),
+  directive("maxmemory-policy", oneOf(...EVICTION_POLICIES), "noeviction", {
+    summary: "what to evict when memory is full",
+  }),
+  directive("maxmemory-samples", int(1, INT_MAX), "5"),
+  directive("lfu-log-factor", int(0, INT_MAX), "10"),
+  directive("lfu-decay-time", int(0, INT_MAX), "1"),
+  directive("proto-max-bulk-len", memory(MIB), String(512 * MIB), {
+    summary: "largest argument of a command",
+  }),
+  directive("client-query-buffer-limit", memory(MIB), String(1024 * MIB)),
+  directive(
+    "client-output-buffer-limit",
+    CLIENT_OUTPUT_BUFFER_LIMIT,
+    "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+  ),
+  directive("notify-keyspace-events", NOTIFY_KEYSPACE_EVENTS, ""),
+  directive("hz", int(0, INT_MAX, { min: HZ_MIN, max: HZ_MAX }), "10"),
+  directive("loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice", {
+    summary: "how much to log",
+  }),
+  directive("logfile", text("path"), "", {
+    isImmutable: true,
+    summary: "file to log to instead of standard output",
+  }),
+  directive("dir", DIRECTORY, "", { isProtected: true, summary: "directory for data files" }),
+  directive("enable-protected-configs", oneOf("no", "yes", "local"), "no", { isImmutable: true }),
+  directive("enable-debug-command", oneOf("no", "yes", "local"), "no", { isImmutable: true }),
+  directive("appendonly", BOOL, "no", {
+    refuse: only("no", "the append-only file is not supported yet: keep appendonly no"),
+  }),
+];
+
+/** Every setting, in the order CONFIG GET lists them. */
+export const DIRECTIVES: readonly Directive[] = [...ACTIVE_DIRECTIVES, ...INERT_DIRECTIVES];
+
+/** A name as CONFIG GET and CONFIG SET know it. */
+export interface DirectiveName {
+  readonly name: string;
+  readonly directive: Directive;
+}
+
+/** All names that CONFIG GET and CONFIG SET know, aliases behind the name they stand for. */
+export const CONFIG_NAMES: ReadonlyMap<string, DirectiveName> = nameMap((d) => [d.name, ...d.aliases]);
+
+/** All names for the command line, the environment and configuration files. */
+export const START_NAMES: ReadonlyMap<string, DirectiveName> = nameMap((d) => [
+  d.name,
+  ...d.aliases,
+  ...d.startAliases,
+]);
+
+function nameMap(namesOf: (directive: Directive) => string[]): Map<string, DirectiveName> {
+  const names = new Map<string, DirectiveName>();
+  for (const directive of DIRECTIVES) {
+    for (const name of namesOf(directive)) names.set(name, { name, directive });
+  }
+  return names;
+}

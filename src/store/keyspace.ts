@@ -1,0 +1,424 @@
+/**
+ * The keyspace: all keys of all dbs, spread over shards by their hash. It knows keys, expire times and access
+ * bits; what the bytes of a value mean is the business of the value modules (`string.ts` and so on).
+ *
+ * Time is handed in: the owner sets {@link Keyspace.nowMs} before each batch of commands. An entry whose time
+ * has passed is missing for every lookup here, which also frees it; the active cycle (`expire.ts`) frees the
+ * ones nobody asks for.
+ */
+
+import { copyBytes, equalBytes } from "../base/bytes.ts";
+import type { Int64 } from "../base/int.ts";
+import type { Random } from "../base/random.ts";
+import type { SipHasher } from "../base/siphash.ts";
+import type { Arena, Offset } from "../memory/arena.ts";
+import { type Cursor, SCAN_END } from "../memory/dict.ts";
+import { WHEEL_NODE_BYTES } from "../memory/timing-wheel.ts";
+import { AccessClock } from "./access.ts";
+import { Entry, entryBytes, entryHead } from "./entry.ts";
+import { OutOfMemoryError } from "./errors.ts";
+import { Shard } from "./shard.ts";
+
+/** In place of an expire time: the key shall have none. */
+export const NO_EXPIRE = -1;
+/** In place of an expire time: the key shall keep the one it has. */
+export const KEEP_EXPIRE = -2;
+
+export interface KeyspaceOptions {
+  databases: number;
+  /** A power of two. */
+  shards: number;
+  hasher: SipHasher;
+  random: Random;
+  reserveArena: () => Arena;
+}
+
+export class Keyspace {
+  /** The time of the present batch of commands in Unix ms. */
+  nowMs = 0;
+  readonly access: AccessClock;
+  readonly shards: readonly Shard[];
+  readonly databases: number;
+  readonly random: Random;
+  /** Changes to the dataset since the start; only differences mean something. */
+  dirty = 0;
+  hits = 0;
+  misses = 0;
+  expired = 0;
+  private readonly hasher: SipHasher;
+  private readonly shardMask: number;
+  private readonly entry = new Entry();
+  private readonly second = new Entry();
+
+  constructor(options: KeyspaceOptions) {
+    this.databases = options.databases;
+    this.hasher = options.hasher;
+    this.random = options.random;
+    this.shardMask = options.shards - 1;
+    this.shards = Array.from(
+      { length: options.shards },
+      () => new Shard(options.reserveArena(), options.databases),
+    );
+    this.access = new AccessClock(this.random);
+  }
+
+  /** Sets the time for the commands that follow. */
+  setNow(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.access.setNow(nowMs);
+  }
+
+  /** The entry of a live key, or null. Does not count as an access. */
+  find(db: number, bytes: Buffer, start: number, end: number): Entry | null {
+    return this.locate(this.entry, db, bytes, start, end) ? this.entry : null;
+  }
+
+  /** Like {@link find}, through a view of its own, for commands that hold two entries at a time. */
+  findSecond(db: number, bytes: Buffer, start: number, end: number): Entry | null {
+    return this.locate(this.second, db, bytes, start, end) ? this.second : null;
+  }
+
+  /** {@link find} for reading: counts a hit or miss, and the access for LRU or LFU. */
+  read(db: number, bytes: Buffer, start: number, end: number): Entry | null {
+    const entry = this.entry;
+    if (!this.locate(entry, db, bytes, start, end)) {
+      this.misses++;
+      return null;
+    }
+    this.hits++;
+    entry.access = this.access.touched(entry.access);
+    return entry;
+  }
+
+  /**
+   * Gives the key an entry of this type, encoding and value length, in place of the one it may have, and
+   * returns it. Its value bytes are undefined: the caller writes them at once.
+   * @param expireAt time in ms, or NO_EXPIRE, or KEEP_EXPIRE
+   * @throws OutOfMemoryError, nothing changed
+   */
+  put(
+    db: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    type: number,
+    encoding: number,
+    valueLength: number,
+    expireAt: Int64,
+  ): Entry {
+    const entry = this.entry;
+    const keyLength = end - start;
+    if (!this.locate(entry, db, bytes, start, end)) {
+      const expires = expireAt !== NO_EXPIRE && expireAt !== KEEP_EXPIRE;
+      this.create(entry, expires, keyLength, valueLength);
+      const head = entryHead(type, encoding, expires, this.access.initial());
+      this.writeHeader(entry.shard, entry.offset, head, keyLength, valueLength);
+      copyBytes(bytes, start, entry.bytes, entry.keyStart, keyLength);
+      if (expires) this.fileExpire(entry, expireAt);
+      return entry;
+    }
+    // What can fail for want of memory comes first.
+    if (expireAt === KEEP_EXPIRE || expireAt === NO_EXPIRE || entry.expires)
+      this.reserve(entry, valueLength, 0);
+    else this.insertNode(entry, valueLength);
+    if (expireAt === NO_EXPIRE) {
+      if (entry.expires) this.removeNode(entry, 0);
+    } else if (expireAt !== KEEP_EXPIRE) {
+      this.refile(entry, expireAt);
+    }
+    entry.shard.words[entry.offset >> 2] = entryHead(
+      type,
+      encoding,
+      entry.expires,
+      this.access.touched(entry.access),
+    );
+    return entry;
+  }
+
+  /**
+   * Changes the length of the value to `valueLength`; the bytes up to the shorter of both lengths stay, those
+   * behind are undefined. When the entry has to move, it takes room for `slack` bytes more.
+   * @throws OutOfMemoryError, nothing changed
+   */
+  reserve(entry: Entry, valueLength: number, slack: number): void {
+    const { shard, offset } = entry;
+    const size = entryBytes(entry.expires, entry.keyLength, valueLength);
+    const capacity = shard.arena.capacityOf(offset);
+    // A block that is a good deal too large gives its tail back, but not for every byte that a counter loses.
+    const fits = size <= capacity && capacity - size <= (size >> 2) + 16;
+    if (!fits && !shard.arena.resizeInPlace(offset, size)) this.move(entry, size, size + slack);
+    shard.words[(entry.offset >> 2) + 2] = valueLength;
+  }
+
+  /** Deletes the entry. */
+  delete(entry: Entry): void {
+    const { shard, db, offset } = entry;
+    if (entry.expires) this.withdrawExpire(entry);
+    shard.dict.remove(shard.roots[db], entry.hash, entry.slot);
+    shard.arena.free(offset);
+  }
+
+  /** Sets the time when the key expires. @throws OutOfMemoryError, nothing changed */
+  setExpire(entry: Entry, expireAt: Int64): void {
+    if (!entry.expires) this.insertNode(entry, entry.valueLength);
+    this.refile(entry, expireAt);
+  }
+
+  /** Takes the expire time away; the entry must have one. */
+  persist(entry: Entry): void {
+    this.removeNode(entry, entry.valueLength);
+  }
+
+  /** Number of keys in a db, expired ones that were not freed yet included. */
+  size(db: number): number {
+    let keys = 0;
+    for (const shard of this.shards) keys += shard.count(db);
+    return keys;
+  }
+
+  /** Number of keys with an expire time in a db. */
+  expiringKeys(db: number): number {
+    let keys = 0;
+    for (const shard of this.shards) keys += shard.expiring[db];
+    return keys;
+  }
+
+  /** Bytes of memory that the dataset takes, its indexes included: exact. */
+  get usedBytes(): number {
+    let used = 0;
+    for (const shard of this.shards) used += shard.arena.used;
+    return used;
+  }
+
+  /** Empties a db. Returns the number of keys it had. O(shards); memory is freed by {@link collectGarbage}. */
+  flush(db: number): number {
+    const keys = this.size(db);
+    for (const shard of this.shards) shard.flush(db);
+    return keys;
+  }
+
+  /** Exchanges two dbs. */
+  swap(db: number, other: number): void {
+    for (const shard of this.shards) shard.swap(db, other);
+  }
+
+  /** Frees about `limit` entries per shard that flushes left behind. Returns whether there is more. */
+  collectGarbage(limit: number): boolean {
+    let more = false;
+    for (const shard of this.shards) if (shard.collectGarbage(limit)) more = true;
+    return more;
+  }
+
+  /** Moves the view to an entry found by its offset, as scans return them, whether or not it has expired. */
+  entryAt(shard: Shard, db: number, offset: Offset): Entry {
+    const entry = this.entry;
+    entry.shard = shard;
+    entry.db = db;
+    entry.offset = offset;
+    entry.hash = this.hasher.hash(entry.bytes, entry.keyStart, entry.valueStart);
+    let slot = shard.dict.find(shard.roots[db], entry.hash);
+    while (slot !== 0 && shard.dict.recordAt(slot) !== offset) slot = shard.dict.next(slot);
+    entry.slot = slot;
+    return entry;
+  }
+
+  /**
+   * Visits live keys from `cursor` on, about `limit` of them, and returns the cursor to go on with, 0 after the
+   * last. A key that is there during a whole scan is visited; the visitor may delete the entry it is given.
+   * A cursor is `shard · 2^32 + next hash`; one that was never handed out ends the scan or visits some keys.
+   */
+  scan(db: number, cursor: Cursor, limit: number, visit: (entry: Entry) => void): Cursor {
+    const offsets: Offset[] = [];
+    let index = Math.floor(cursor / SCAN_END);
+    let next = cursor % SCAN_END;
+    for (let left = limit; index < this.shards.length; index++, next = 0) {
+      const shard = this.shards[index];
+      if (shard.roots[db] === 0) continue;
+      offsets.length = 0;
+      next = shard.dict.scan(shard.roots[db], next, left, offsets);
+      for (const offset of offsets) this.visit(shard, db, offset, visit);
+      left -= offsets.length;
+      if (next < SCAN_END) return index * SCAN_END + next;
+      if (left <= 0) return index + 1 < this.shards.length ? (index + 1) * SCAN_END : 0;
+    }
+    return 0;
+  }
+
+  /** A live key chosen at random, or null when the db is empty. */
+  randomEntry(db: number): Entry | null {
+    // Expired keys in the way are freed, so that every attempt makes progress.
+    for (let keys = this.size(db); keys > 0; keys--) {
+      const shard = this.shardOfNth(db, this.random.below(keys));
+      const entry = this.entryAt(shard, db, shard.dict.random(shard.roots[db], this.random));
+      if (!this.isExpired(entry)) return entry;
+      this.expire(entry);
+    }
+    return null;
+  }
+
+  private shardOfNth(db: number, nth: number): Shard {
+    let left = nth;
+    for (const shard of this.shards) {
+      left -= shard.count(db);
+      if (left < 0) return shard;
+    }
+    throw new RangeError("there are fewer keys");
+  }
+
+  private visit(shard: Shard, db: number, offset: Offset, visit: (entry: Entry) => void): void {
+    const entry = this.entryAt(shard, db, offset);
+    if (this.isExpired(entry)) this.expire(entry);
+    else visit(entry);
+  }
+
+  /** Whether an entry's time has passed. */
+  isExpired(entry: Entry): boolean {
+    return entry.expires && entry.expireAtMs < this.nowMs;
+  }
+
+  /** Deletes an entry whose time has passed. */
+  expire(entry: Entry): void {
+    this.delete(entry);
+    this.expired++;
+    this.dirty++;
+  }
+
+  /** Deletes an entry that the wheel has handed out because its time has passed. */
+  expireWithdrawn(shard: Shard, db: number, offset: Offset): void {
+    const entry = this.entryAt(shard, db, offset);
+    shard.expiring[db]--;
+    shard.dict.remove(shard.roots[db], entry.hash, entry.slot);
+    shard.arena.free(offset);
+    this.expired++;
+    this.dirty++;
+  }
+
+  /** Points `entry` to the key's place; true when a live entry is there. */
+  private locate(entry: Entry, db: number, bytes: Buffer, start: number, end: number): boolean {
+    const hash = this.hasher.hash(bytes, start, end);
+    const shard = this.shards[hash & this.shardMask];
+    entry.shard = shard;
+    entry.db = db;
+    entry.hash = hash;
+    const root = shard.roots[db];
+    if (root === 0) return false;
+    for (let slot = shard.dict.find(root, hash); slot !== 0; slot = shard.dict.next(slot)) {
+      entry.offset = shard.dict.recordAt(slot);
+      if (!this.hasKey(entry, bytes, start, end - start)) continue;
+      entry.slot = slot;
+      if (!this.isExpired(entry)) return true;
+      this.expire(entry);
+      return false;
+    }
+    return false;
+  }
+
+  private hasKey(entry: Entry, bytes: Buffer, start: number, length: number): boolean {
+    return entry.keyLength === length && equalBytes(entry.bytes, entry.keyStart, bytes, start, length);
+  }
+
+  /** Makes a block for a new entry and files it under `entry.hash`; its contents are undefined. */
+  private create(entry: Entry, expires: boolean, keyLength: number, valueLength: number): void {
+    const { shard, db, hash } = entry;
+    if (shard.roots[db] === 0) {
+      const root = shard.dict.create();
+      if (root === 0) throw new OutOfMemoryError();
+      shard.roots[db] = root;
+    }
+    if (expires) this.needWheel(shard, db);
+    const offset = shard.arena.allocate(entryBytes(expires, keyLength, valueLength));
+    if (offset === 0) throw new OutOfMemoryError();
+    const slot = shard.dict.insert(shard.roots[db], hash, offset);
+    if (slot === 0) {
+      shard.arena.free(offset);
+      throw new OutOfMemoryError();
+    }
+    entry.offset = offset;
+    entry.slot = slot;
+  }
+
+  private writeHeader(
+    shard: Shard,
+    offset: Offset,
+    head: number,
+    keyLength: number,
+    valueLength: number,
+  ): void {
+    const at = offset >> 2;
+    shard.words[at] = head;
+    shard.words[at + 1] = keyLength;
+    shard.words[at + 2] = valueLength;
+  }
+
+  /** Moves an entry to a block of `capacity` bytes, or of `size` when that is too much to ask. */
+  private move(entry: Entry, size: number, capacity: number): void {
+    const { shard, offset } = entry;
+    const arena = shard.arena;
+    const fresh = arena.allocate(capacity) || arena.allocate(size);
+    if (fresh === 0) throw new OutOfMemoryError();
+    const kept = Math.min(entry.valueEnd - offset, size);
+    copyBytes(entry.bytes, offset, entry.bytes, fresh, kept);
+    entry.offset = fresh;
+    shard.dict.replaceAt(entry.slot, fresh);
+    if (entry.expires) shard.wheel.moved(shard.wheels[entry.db], fresh);
+    arena.free(offset);
+  }
+
+  /**
+   * Makes room for a node between header and key, and for a value of `valueLength` bytes. The entry is filed
+   * under the present time: {@link refile} follows.
+   */
+  private insertNode(entry: Entry, valueLength: number): void {
+    this.needWheel(entry.shard, entry.db);
+    const kept = Math.min(entry.valueLength, valueLength);
+    const size = entryBytes(true, entry.keyLength, valueLength);
+    const { arena } = entry.shard;
+    if (size > arena.capacityOf(entry.offset) && !arena.resizeInPlace(entry.offset, size))
+      this.move(entry, size, size);
+    const from = entry.keyStart;
+    entry.bytes.copyWithin(from + WHEEL_NODE_BYTES, from, entry.valueStart + kept);
+    entry.shard.words[(entry.offset >> 2) + 2] = valueLength;
+    entry.expires = true;
+    entry.shard.expiring[entry.db]++;
+    entry.shard.wheel.setTime(entry.offset, this.nowMs);
+    entry.shard.wheel.add(entry.shard.wheels[entry.db], entry.offset);
+  }
+
+  /** Takes the node out, moving the key and the first `kept` bytes of the value. Needs no memory. */
+  private removeNode(entry: Entry, kept: number): void {
+    this.withdrawExpire(entry);
+    const from = entry.keyStart;
+    entry.bytes.copyWithin(from - WHEEL_NODE_BYTES, from, entry.valueStart + kept);
+    entry.expires = false;
+    this.reserve(entry, entry.valueLength, 0);
+  }
+
+  /** Files an entry that has a node under another time. */
+  private refile(entry: Entry, expireAt: Int64): void {
+    const { shard, db, offset } = entry;
+    shard.wheel.remove(shard.wheels[db], offset);
+    shard.wheel.setTime(offset, expireAt);
+    shard.wheel.add(shard.wheels[db], offset);
+  }
+
+  private needWheel(shard: Shard, db: number): void {
+    if (shard.wheels[db] !== 0) return;
+    const wheel = shard.wheel.create(this.nowMs);
+    if (wheel === 0) throw new OutOfMemoryError();
+    shard.wheels[db] = wheel;
+  }
+
+  /** Files an entry that has a node, not filed yet, under a time. */
+  private fileExpire(entry: Entry, expireAt: Int64): void {
+    const { shard, db, offset } = entry;
+    shard.wheel.setTime(offset, expireAt);
+    shard.wheel.add(shard.wheels[db], offset);
+    shard.expiring[db]++;
+  }
+
+  private withdrawExpire(entry: Entry): void {
+    const { shard, db } = entry;
+    shard.wheel.remove(shard.wheels[db], entry.offset);
+    shard.expiring[db]--;
+  }
+}

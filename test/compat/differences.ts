@@ -1,0 +1,70 @@
+/**
+ * Where OpenKV answers differently from Redis 7.0.15 on purpose. Each entry carries an example that a test
+ * runs against both servers, so an entry that has become wrong is found.
+ */
+
+import { quote } from "./support/quote.ts";
+
+/** One known difference. It covers a request when the name and both replies match. */
+export interface KnownDifference {
+  name: string;
+  why: string;
+  /** Matches the request: its arguments quoted and joined with blanks. */
+  command: RegExp;
+  /** Matches the whole reply of Redis, as latin1 text. */
+  redis: RegExp;
+  /** Matches the whole reply of OpenKV. A function gets the arguments. */
+  ours: RegExp | ((argv: Buffer[]) => string);
+  /** Requests, one per line; the last one shows the difference. */
+  example: string[];
+}
+
+/** At most so many bytes of a key are repeated in an error. */
+const SHOWN_KEY_BYTES = 128;
+
+/** A key inside an error line: what would end the line is a blank. */
+function shownKey(key: Buffer): string {
+  return key
+    .subarray(0, SHOWN_KEY_BYTES)
+    .toString("latin1")
+    .replace(/[\r\n]/g, " ");
+}
+
+export const DIFFERENCES: KnownDifference[] = [
+  {
+    name: "INCR of a stored text names the key",
+    why: "The product has said so from its start; the texts about arguments are Redis' own.",
+    command: /^"?(incr|decr|incrby|decrby)"? /i,
+    redis: /^-ERR value is not an integer or out of range\r\n$/,
+    ours: (argv) => `-ERR Value for key '${shownKey(argv[1])}' is not an integer.\r\n`,
+    example: ["SET name Saboor", "INCR name"],
+  },
+  {
+    name: "CLIENT SETINFO exists",
+    why: "Client libraries send it first; Redis has it from 7.2 on, the version OpenKV reports.",
+    command: /^"?client"? "?setinfo/i,
+    redis: /^-ERR unknown subcommand '.*'\. Try CLIENT HELP\.\r\n$/,
+    ours: /^\+OK\r\n$/,
+    example: ["CLIENT SETINFO LIB-NAME lib"],
+  },
+  {
+    name: "CLIENT NO-TOUCH exists",
+    why: "Redis has it from 7.2 on, the version OpenKV reports.",
+    command: /^"?client"? "?no-touch/i,
+    redis: /^-ERR unknown subcommand '.*'\. Try CLIENT HELP\.\r\n$/,
+    ours: /^\+OK\r\n$/,
+    example: ["CLIENT NO-TOUCH on"],
+  },
+];
+
+/** The entry that explains the two replies to the request, or null. */
+export function explain(argv: Buffer[], redis: Buffer, ours: Buffer): KnownDifference | null {
+  const command = argv.map(quote).join(" ");
+  const known = DIFFERENCES.find((entry) => {
+    if (!entry.command.test(command) || !entry.redis.test(redis.toString("latin1"))) return false;
+    return typeof entry.ours === "function"
+      ? entry.ours(argv) === ours.toString("latin1")
+      : entry.ours.test(ours.toString("latin1"));
+  });
+  return known ?? null;
+}

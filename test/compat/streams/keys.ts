@@ -1,0 +1,127 @@
+/** The commands on keys of any type, and those on whole databases. */
+
+import type { Gen, Part } from "./gen.ts";
+import type { CommandRow } from "./spec.ts";
+
+const PATTERNS: Part[] = [
+  ...[
+    "*",
+    "k*",
+    "k?",
+    "k[0-4]",
+    "k[^0-4]",
+    "k\\*",
+    "[",
+    "k[",
+    "",
+    "**",
+    "*:*",
+    "?ey:1",
+    "[a-c]*",
+    "*[[]b*",
+    "\\",
+    "k[4-0]",
+  ],
+  ...["K*", "nomatch", "{tag}?", "[\\]a]*", "*\\", "long*long", "*a*b*c", Buffer.from([0x2a, 255, 0x2a])],
+];
+
+function expireArgs(time: (gen: Gen) => Part): (gen: Gen) => Part[] {
+  return (gen) => {
+    // GT and LT only with times that are all different: two equal relative times are decided by the moment.
+    if (gen.chance(15))
+      return [gen.key(), gen.refusedTime(), ...gen.some([() => [gen.pick(["NX", "XX", "no"])]])];
+    const option = (): Part[] => [gen.pick(["NX", "XX", "GT", "LT"])];
+    return [gen.key(), time(gen), ...gen.some([option, option], 25)];
+  };
+}
+
+function scanOptions(gen: Gen): Part[] {
+  return gen.some(
+    [
+      () => ["MATCH", gen.pick(PATTERNS)],
+      () => ["COUNT", gen.chance(85) ? 1 + gen.below(50) : gen.odd()],
+      () => ["TYPE", gen.pick(["string", "STRING", "list", "hash", "zset", "stream", "set"])],
+      () => (gen.chance(20) ? [gen.odd()] : []),
+    ],
+    35,
+  );
+}
+
+/** Options with which SCAN runs to its end. */
+export function goodScanOptions(gen: Gen): Part[] {
+  return gen.some(
+    [
+      () => ["MATCH", gen.pick(PATTERNS)],
+      () => ["COUNT", 1 + gen.below(50)],
+      () => ["TYPE", gen.pick(["string", "list"])],
+    ],
+    40,
+  );
+}
+
+const keys = (g: Gen): Part[] => g.times(1, 3, () => g.key());
+const oneKey = (g: Gen): Part[] => [g.key()];
+
+export const KEY_COMMANDS: CommandRow[] = [
+  { name: "DEL", weight: 4, args: keys },
+  { name: "UNLINK", weight: 2, args: keys },
+  { name: "EXISTS", weight: 4, args: keys },
+  { name: "TOUCH", weight: 2, args: keys },
+  { name: "TYPE", weight: 3, args: oneKey },
+  { name: "EXPIRE", weight: 3, args: expireArgs((g) => g.relativeSeconds()) },
+  { name: "PEXPIRE", weight: 3, args: expireArgs((g) => g.relativeMs()) },
+  { name: "EXPIREAT", weight: 5, args: expireArgs((g) => g.absoluteSeconds()) },
+  { name: "PEXPIREAT", weight: 5, args: expireArgs((g) => g.absoluteMs()) },
+  { name: "TTL", weight: 3, mode: "seconds", args: oneKey },
+  { name: "PTTL", weight: 3, mode: "milliseconds", args: oneKey },
+  { name: "EXPIRETIME", weight: 4, mode: "seconds", args: oneKey },
+  { name: "PEXPIRETIME", weight: 4, mode: "milliseconds", args: oneKey },
+  { name: "PERSIST", weight: 3, args: oneKey },
+  { name: "RENAME", weight: 4, args: (g) => [g.key(), g.key()] },
+  { name: "RENAMENX", weight: 3, args: (g) => [g.key(), g.key()] },
+  {
+    name: "COPY",
+    weight: 5,
+    args: (g) => [
+      g.key(),
+      g.key(),
+      ...g.some([() => ["DB", g.db()], () => ["REPLACE"], () => ["bad"]], g.pick([0, 40])),
+    ],
+  },
+  { name: "MOVE", weight: 4, args: (g) => [g.key(), g.db()] },
+  { name: "SWAPDB", weight: 1, args: (g) => [g.db(), g.db()] },
+  { name: "KEYS", weight: 2, mode: "unordered", args: (g) => [g.pick(PATTERNS)] },
+  { name: "RANDOMKEY", weight: 1, mode: "type", args: () => [] },
+  { name: "DBSIZE", weight: 2, args: () => [] },
+  { name: "SELECT", weight: 4, args: (g) => [g.db()] },
+  { name: "OBJECT", weight: 6, args: (g) => ["ENCODING", g.key()] },
+  { name: "OBJECT", weight: 1, mode: "type", args: (g) => ["IDLETIME", g.key()] },
+  { name: "OBJECT", weight: 1, args: (g) => ["FREQ", g.key()] },
+  { name: "OBJECT", weight: 1, args: (g) => ["REFCOUNT", g.key()] },
+  { name: "OBJECT", weight: 1, args: (g) => [g.pick(["HELP", "help", "NOSUCH", "ENCODING", ""])] },
+  { name: "MEMORY", weight: 1, mode: "type", args: (g) => ["USAGE", g.key()] },
+  {
+    name: "MEMORY",
+    weight: 1,
+    mode: "type",
+    args: (g) => ["USAGE", g.key(), "SAMPLES", g.chance(70) ? g.below(5) : g.odd()],
+  },
+  { name: "MEMORY", weight: 1, args: (g) => [g.pick(["NOSUCH", "USAGE"])] },
+];
+
+/** Rare, because an empty keyspace shows little. */
+export const FLUSH_COMMANDS: CommandRow[] = [
+  { name: "FLUSHDB", weight: 2, args: (g) => g.some([() => [g.pick(["ASYNC", "SYNC", "bad"])]], 50) },
+  { name: "FLUSHALL", weight: 1, args: (g) => g.some([() => [g.pick(["ASYNC", "SYNC", "bad"])]], 50) },
+];
+
+/** SCAN calls that are refused or whose whole reply is known. The others run as loops. */
+export const SCAN_ERRORS: CommandRow[] = [
+  {
+    name: "SCAN",
+    weight: 1,
+    mode: "type",
+    args: (g) => [g.pick(["abc", "-1", "", "1 ", "99999999999999999999"])],
+  },
+  { name: "SCAN", weight: 2, mode: "type", args: (g) => ["0", ...scanOptions(g)] },
+];

@@ -1,0 +1,63 @@
+/** What a table of commands is made of. */
+
+import type { Argv } from "../support/quote.ts";
+import type { Gen, Part } from "./gen.ts";
+
+/**
+ * How two replies to the same request are compared. Errors are always compared exactly.
+ *
+ * - `exact`: byte for byte.
+ * - `unordered`: an aggregate with the same elements in any order.
+ * - `shape`: the same types and, for aggregates, the same number of elements of the same types.
+ * - `type`: the same type byte; null and not null differ.
+ * - `seconds`, `milliseconds`: a time; absolute ones are exact, relative ones may differ by a little.
+ * - `map`: the same keys in the same order, values by type. A RESP2 array counts as a map.
+ * - `map-keys`: the same keys in any order, values by type.
+ * - `command-info`: COMMAND INFO up to its key positions; flags as a set.
+ */
+export type Mode =
+  | "exact"
+  | "unordered"
+  | "shape"
+  | "type"
+  | "seconds"
+  | "milliseconds"
+  | "map"
+  | "map-keys"
+  | "command-info";
+
+/** One request as it goes over the wire. */
+export interface Request {
+  argv: Argv;
+  mode: Mode;
+  /** How many replies it gets: 0 when the client switched replies off. */
+  replies: 0 | 1;
+  /** The bytes, when they are not the RESP array of `argv`: inline lines and malformed input. */
+  raw?: Buffer;
+  /** The server closes the connection after its reply. */
+  closes?: boolean;
+  /** Run SCAN with these options to its end and compare the sets of keys. */
+  scan?: boolean;
+}
+
+/** Requests that only make sense together; shrinking removes all of them or none. */
+export type Op = Request[];
+
+/** One row of a table: a command, how often it is drawn, and its arguments. */
+export interface CommandRow {
+  name: string;
+  weight: number;
+  mode?: Mode;
+  args(gen: Gen): Part[];
+  /** Off for commands where a random argument could be harmful, such as a pause of an hour. */
+  mutate?: false;
+}
+
+/** One row of a table of fixed groups. */
+export interface GroupRow {
+  name: string;
+  weight: number;
+  /** Whether the group works on a connection of this protocol. */
+  protocol?: 2 | 3;
+  op(gen: Gen): Op;
+}

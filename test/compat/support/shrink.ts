@@ -1,0 +1,67 @@
+/** Makes a failing stream small, and prints it so that a person can paste it. */
+
+import type { Op, Request } from "../streams/spec.ts";
+import { type Stream, wireBytes } from "../streams/stream.ts";
+import { show } from "./quote.ts";
+import { type Disagreement, type Pair, runStream } from "./runner.ts";
+
+/** Bounds of one shrinking: replays, and their time. */
+const REPLAYS_MAX = 600;
+const TIME_MS_MAX = 20_000;
+
+export interface Shrunk {
+  ops: Op[];
+  disagreement: Disagreement;
+}
+
+/**
+ * Removes operations as long as the servers still disagree: halves first, then ever smaller pieces. What is
+ * left need not be the smallest stream, and its disagreement need not be the first one.
+ */
+export async function shrink(pair: Pair, stream: Stream, ops: Op[], first: Disagreement): Promise<Shrunk> {
+  const deadline = performance.now() + TIME_MS_MAX;
+  let replays = 0;
+  let best: Shrunk = { ops: ops.slice(0, first.opIndex + 1), disagreement: first };
+  let piece = best.ops.length >> 1;
+  while (piece >= 1) {
+    let removedAny = false;
+    for (let at = 0; at < best.ops.length; ) {
+      if (replays++ >= REPLAYS_MAX || performance.now() > deadline) return best;
+      const candidate = best.ops.filter((_, i) => i < at || i >= at + piece);
+      const found = await runStream(pair, stream, candidate, { silenceMs: 500, batchMax: 1_000 });
+      if (found === null) {
+        at += piece;
+      } else {
+        best = { ops: candidate.slice(0, found.opIndex + 1), disagreement: found };
+        removedAny = true;
+      }
+    }
+    if (!removedAny || piece > 1) piece >>= 1;
+  }
+  return best;
+}
+
+/** The whole report of a disagreement: where it was, both replies, and the requests to paste. */
+export function report(stream: Stream, first: Disagreement, shrunk: Shrunk): string {
+  const lines = [
+    `seed ${stream.seed}, RESP${stream.protocol}, operation ${first.opIndex}: ${requestText(first.request)}`,
+    ...sides(first),
+  ];
+  lines.push(`reproduction, ${shrunk.ops.length} operations (redis-cli reads these lines):`);
+  if (stream.protocol === 3) lines.push("  HELLO 3");
+  for (const op of shrunk.ops) for (const request of op) lines.push(`  ${requestText(request)}`);
+  lines.push(`there: ${requestText(shrunk.disagreement.request)}`, ...sides(shrunk.disagreement));
+  return lines.join("\n");
+}
+
+function sides(found: Disagreement): string[] {
+  const text = (reply: string): string => show(Buffer.from(reply, "latin1"), 600);
+  return [`  redis:  ${text(found.expected)}`, `  openkv: ${text(found.actual)}`];
+}
+
+function requestText(request: Request | string): string {
+  if (typeof request === "string") return request;
+  if (request.scan) return `# a loop of SCAN <cursor> ${request.argv.map((arg) => show(arg)).join(" ")}`;
+  const note = request.raw === undefined ? "" : `   # sent as ${show(wireBytes(request))}`;
+  return request.argv.map((arg) => show(arg)).join(" ") + note;
+}

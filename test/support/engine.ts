@@ -1,0 +1,87 @@
+/** The engine without a server: a dataset, a context and `execute`, driven with a clock moved by hand. */
+
+import { Random } from "../../src/base/random.ts";
+import { SipHasher } from "../../src/base/siphash.ts";
+import { Args } from "../../src/commands/args.ts";
+import { ClientState } from "../../src/commands/client-state.ts";
+import { newCommandTable } from "../../src/commands/commands.ts";
+import { Context } from "../../src/commands/context.ts";
+import { execute } from "../../src/commands/execute.ts";
+import type { ServerPort } from "../../src/commands/server-port.ts";
+import { reserveArena } from "../../src/memory/arena.ts";
+import { ReplyWriter } from "../../src/protocol/reply-writer.ts";
+import { Keyspace } from "../../src/store/keyspace.ts";
+
+export interface EngineOptions {
+  seed?: number;
+  databases?: number;
+  shards?: number;
+  arenaBytes?: number;
+  server?: Partial<ServerPort>;
+}
+
+export class Engine {
+  readonly keyspace: Keyspace;
+  readonly ctx: Context;
+  readonly reply = new ReplyWriter();
+
+  constructor(options: EngineOptions = {}) {
+    const seed = options.seed ?? 1;
+    this.keyspace = new Keyspace({
+      databases: options.databases ?? 16,
+      shards: options.shards ?? 4,
+      hasher: new SipHasher(seed, ~seed),
+      random: new Random(seed),
+      reserveArena: () => reserveArena(options.arenaBytes ?? 64 << 20),
+    });
+    this.keyspace.setNow(1_700_000_000_000);
+    this.ctx = new Context(this.keyspace, this.reply, newCommandTable(), standInServer(options.server ?? {}));
+    this.ctx.client = this.newClient();
+  }
+
+  private clients = 0;
+
+  newClient(): ClientState {
+    this.clients++;
+    return new ClientState(
+      this.clients,
+      this.keyspace.nowMs,
+      `127.0.0.1:${50_000 + this.clients}`,
+      "127.0.0.1:9501",
+    );
+  }
+
+  /** Moves the clock forward. */
+  advance(ms: number): void {
+    this.keyspace.setNow(this.keyspace.nowMs + ms);
+  }
+
+  /** Executes one request and returns the bytes of its reply, one char each. */
+  run(...argv: (string | Buffer | number)[]): string {
+    const parts = argv.map((arg) => (typeof arg === "object" ? arg : Buffer.from(String(arg), "latin1")));
+    const offsets = new Int32Array(parts.length * 2);
+    let at = 0;
+    parts.forEach((part, i) => {
+      offsets[i * 2] = at;
+      at += part.length;
+      offsets[i * 2 + 1] = at;
+    });
+    const args = new Args();
+    args.set(Buffer.concat(parts), offsets, parts.length);
+    this.reply.rewind(0);
+    this.reply.resp = this.ctx.client.resp;
+    execute(this.ctx, args);
+    return this.reply.bytes.toString("latin1", 0, this.reply.length);
+  }
+}
+
+/** A server that fails loudly when a test reaches for what it did not provide. */
+function standInServer(given: Partial<ServerPort>): ServerPort {
+  return new Proxy(given, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (member === undefined) throw new Error(`the test provides no server.${String(name)}`);
+      return member;
+    },
+  }) as ServerPort;
+}
