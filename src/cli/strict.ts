@@ -77,7 +77,9 @@ export async function runProgram(
   if (lazy === undefined) {
     const what = first.startsWith("-") ? "flag" : "command";
     const words = what === "flag" ? ["--help", "--version"] : Object.keys(program.commands);
-    throw new UsageError(`unknown ${what} '${first}'${didYouMean(first, words) || `: see '${program.name} --help'`}`);
+    throw new UsageError(
+      `unknown ${what} '${first}'${didYouMean(first, words) || `: see '${program.name} --help'`}`,
+    );
   }
   const command = await lazy.load();
   if (command.args === undefined) return exitCode(await runCommand(command, { rawArgs: rest }));
@@ -135,7 +137,9 @@ export function checkedArguments(argv: readonly string[], args: ArgsDef): Checke
     }
     if (args[name].type === "boolean") {
       if (equals >= 0) throw new UsageError(`flag '${flag}' takes no value`);
-      rawArgs.push(flag.startsWith("--no-") && !Object.hasOwn(args, flag.slice(2)) ? `--no-${name}` : `--${name}`);
+      rawArgs.push(
+        flag.startsWith("--no-") && !Object.hasOwn(args, flag.slice(2)) ? `--no-${name}` : `--${name}`,
+      );
     } else {
       const value = equals < 0 ? argv[at++] : word.slice(equals + 1);
       rawArgs.push(`--${name}=${checkedValue(flag, args[name], value, equals >= 0)}`);
@@ -157,7 +161,7 @@ function flagNames(args: ArgsDef): Map<string, string> {
   const flags = new Map<string, string>();
   for (const [name, arg] of Object.entries(args)) {
     if (arg.type === "positional") continue;
-    const aliases = arg.alias === undefined ? [] : [arg.alias].flat();
+    const aliases = "alias" in arg && arg.alias !== undefined ? [arg.alias].flat() : [];
     for (const spelling of [name, ...aliases]) {
       flags.set(spelling.length === 1 ? `-${spelling}` : `--${spelling}`, name);
     }

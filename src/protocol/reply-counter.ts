@@ -5,24 +5,29 @@
  * needs no stack: an aggregate of n elements just adds n elements to those the present reply still lacks.
  */
 
-import { ReplyProtocolError } from "./reply-reader.ts";
+import { ReplyProtocolError, unknownType } from "./reply.ts";
+import {
+  ARRAY,
+  ATTRIBUTE,
+  BIG_NUMBER,
+  BLOB_ERROR,
+  BOOLEAN,
+  BULK,
+  CR,
+  DOUBLE,
+  ERROR,
+  INTEGER,
+  LF,
+  MAP,
+  NULL,
+  PUSH,
+  SET,
+  SIMPLE_STRING,
+  VERBATIM,
+} from "./type-bytes.ts";
 
-const LF = 0x0a;
-const CR = 0x0d;
 const MINUS = 0x2d;
 const ZERO = 0x30;
-
-const SIMPLE = 0x2b; // +
-const ERROR = 0x2d; // -
-const BULK = 0x24; // $
-const ARRAY = 0x2a; // *
-const NULL = 0x5f; // _
-const PUSH = 0x3e; // >
-const MAP = 0x25; // %
-const SET = 0x7e; // ~
-const ATTRIBUTE = 0x7c; // |
-const BLOB_ERROR = 0x21; // !
-const VERBATIM = 0x3d; // =
 
 /** At the first byte of an element. */
 const STAGE_TYPE = 0;
@@ -115,7 +120,7 @@ export class ReplyCounter {
     } else if (isLine(type)) {
       this.stage = STAGE_LINE;
     } else {
-      throw new ReplyProtocolError(`Unknown reply type ${JSON.stringify(String.fromCharCode(type))}`);
+      throw unknownType(type);
     }
   }
 
@@ -204,12 +209,12 @@ function isAggregate(type: number): boolean {
 /** The types of one line: simple string, error, integer, null, double, boolean, big number. */
 function isLine(type: number): boolean {
   return (
-    type === SIMPLE ||
+    type === SIMPLE_STRING ||
     type === ERROR ||
-    type === 0x3a ||
+    type === INTEGER ||
     type === NULL ||
-    type === 0x2c ||
-    type === 0x23 ||
-    type === 0x28
+    type === DOUBLE ||
+    type === BOOLEAN ||
+    type === BIG_NUMBER
   );
 }

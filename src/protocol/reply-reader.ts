@@ -8,31 +8,11 @@
  * The streamed types of RESP3 (`$?`, `*?`) are refused: no Redis server sends them.
  */
 
-import type { Int64 } from "../base/int.ts";
-import { parseInt64, parseInteger } from "../base/int.ts";
+import { parseInteger } from "../base/int.ts";
+import { aggregateReply, lineReply, malformed, type Reply, ReplyProtocolError } from "./reply.ts";
+import { ARRAY, ATTRIBUTE, BLOB_ERROR, BULK, CR, LF, MAP, PUSH, SET, VERBATIM } from "./type-bytes.ts";
 
-/**
- * One reply. `kind` keeps apart what the wire keeps apart: `$-1`, `*-1` and `_` are nulls of a different
- * `wire`, an error is never a string. Bytes are copies and belong to the receiver.
- */
-export type Reply =
-  | { kind: "string"; text: string }
-  | { kind: "error"; text: string }
-  | { kind: "integer"; value: Int64 }
-  | { kind: "bulk"; bytes: Buffer }
-  | { kind: "null"; wire: "$" | "*" | "_" }
-  | { kind: "array" | "set" | "push"; items: Reply[] }
-  | { kind: "map"; entries: [Reply, Reply][] }
-  | { kind: "attribute"; entries: [Reply, Reply][]; reply: Reply }
-  | { kind: "double"; value: number }
-  | { kind: "boolean"; value: boolean }
-  | { kind: "bigNumber"; value: bigint }
-  | { kind: "verbatim"; format: string; bytes: Buffer };
-
-/** The server sent bytes that are no reply; the connection is of no more use. */
-export class ReplyProtocolError extends Error {
-  override name = "ReplyProtocolError";
-}
+export type { Reply } from "./reply.ts";
 
 /** Bounds on what a server may send. */
 export interface ReplyLimits {
@@ -63,15 +43,7 @@ interface Frame {
 const CAPACITY_KEPT_MAX = 1024 * 1024;
 
 const NO_BYTES = Buffer.alloc(0);
-const LF = 0x0a;
-const CR = 0x0d;
-
-const ARRAY = 0x2a;
-const MAP = 0x25;
-const SET = 0x7e;
-const PUSH = 0x3e;
-const ATTRIBUTE = 0x7c;
-
+const COLON = 0x3a;
 export class ReplyReader {
   private readonly limits: Readonly<ReplyLimits>;
   /** What is buffered is `bytes[at, end)`. */
@@ -125,7 +97,7 @@ export class ReplyReader {
       frame.missing--;
       if (frame.missing > 0) return undefined;
       this.stack.pop();
-      reply = aggregate(frame.type, frame.items);
+      reply = aggregateReply(frame.type, frame.items);
     }
   }
 
@@ -137,9 +109,9 @@ export class ReplyReader {
     const start = this.at + 1;
     const type = bytes[this.at];
     switch (type) {
-      case 0x24: // $
-      case 0x3d: // =
-      case 0x21: // !
+      case BULK:
+      case VERBATIM:
+      case BLOB_ERROR:
         return this.readBulk(type, start, lineEnd);
       case ARRAY:
       case MAP:
@@ -148,7 +120,7 @@ export class ReplyReader {
       case ATTRIBUTE:
         return this.openAggregate(type, start, lineEnd);
       default: {
-        const reply = readLine(type, bytes, start, lineEnd);
+        const reply = lineReply(type, bytes, start, lineEnd);
         this.consume(lineEnd + 2);
         return reply;
       }
@@ -158,7 +130,7 @@ export class ReplyReader {
   private readBulk(type: number, start: number, lineEnd: number): Reply | undefined {
     const { bytes } = this;
     const length = parseInteger(bytes, start, lineEnd);
-    if (length === -1 && type === 0x24) {
+    if (length === -1 && type === BULK) {
       this.consume(lineEnd + 2);
       return { kind: "null", wire: "$" };
     }
@@ -170,9 +142,9 @@ export class ReplyReader {
     if (bytes[to] !== CR || bytes[to + 1] !== LF) throw new ReplyProtocolError("Bulk string without its end");
     const content = Buffer.from(bytes.subarray(from, to));
     this.consume(to + 2);
-    if (type === 0x24) return { kind: "bulk", bytes: content };
-    if (type === 0x21) return { kind: "error", text: content.toString("latin1") };
-    if (length < 4 || content[3] !== 0x3a) throw new ReplyProtocolError("Verbatim string without a format");
+    if (type === BULK) return { kind: "bulk", bytes: content };
+    if (type === BLOB_ERROR) return { kind: "error", text: content.toString("latin1") };
+    if (length < 4 || content[3] !== COLON) throw new ReplyProtocolError("Verbatim string without a format");
     return { kind: "verbatim", format: content.toString("latin1", 0, 3), bytes: content.subarray(4) };
   }
 
@@ -185,7 +157,7 @@ export class ReplyReader {
     if (!(count >= 0 && count <= 0x7fff_ffff)) throw malformed("length", this.bytes, start, lineEnd);
     this.consume(lineEnd + 2);
     const missing = type === ATTRIBUTE ? 2 * count + 1 : type === MAP ? 2 * count : count;
-    if (missing === 0) return aggregate(type, []);
+    if (missing === 0) return aggregateReply(type, []);
     if (this.stack.length >= this.limits.depthMax) throw new ReplyProtocolError("Reply nested too deeply");
     this.stack.push({ type, missing, items: [] });
     return null;
@@ -230,70 +202,4 @@ export class ReplyReader {
     this.at = 0;
     this.end = kept;
   }
-}
-
-/** The value of an aggregate whose elements are all there. */
-function aggregate(type: number, items: Reply[]): Reply {
-  switch (type) {
-    case MAP:
-      return { kind: "map", entries: pairs(items, items.length) };
-    case ATTRIBUTE:
-      return { kind: "attribute", entries: pairs(items, items.length - 1), reply: items.at(-1)! };
-    case SET:
-      return { kind: "set", items };
-    case PUSH:
-      return { kind: "push", items };
-    default:
-      return { kind: "array", items };
-  }
-}
-
-function pairs(items: Reply[], end: number): [Reply, Reply][] {
-  const entries: [Reply, Reply][] = [];
-  for (let i = 0; i < end; i += 2) entries.push([items[i], items[i + 1]]);
-  return entries;
-}
-
-/** The reply of one line, `bytes[start, end)` being what stands between the type byte and CR. */
-function readLine(type: number, bytes: Buffer, start: number, end: number): Reply {
-  const text = bytes.toString("latin1", start, end);
-  switch (type) {
-    case 0x2b: // +
-      return { kind: "string", text };
-    case 0x2d: // -
-      return { kind: "error", text };
-    case 0x3a: {
-      const value = parseInt64(bytes, start, end);
-      if (value === null) throw malformed("integer", bytes, start, end);
-      return { kind: "integer", value };
-    }
-    case 0x5f: // _
-      if (start !== end) throw malformed("null", bytes, start, end);
-      return { kind: "null", wire: "_" };
-    case 0x23: // #
-      if (text !== "t" && text !== "f") throw malformed("boolean", bytes, start, end);
-      return { kind: "boolean", value: text === "t" };
-    case 0x2c: // ,
-      return { kind: "double", value: readDouble(text) };
-    case 0x28: // (
-      if (!/^[+-]?\d+$/.test(text)) throw malformed("big number", bytes, start, end);
-      return { kind: "bigNumber", value: BigInt(text.startsWith("+") ? text.slice(1) : text) };
-    default:
-      throw new ReplyProtocolError(`Unknown reply type ${JSON.stringify(String.fromCharCode(type))}`);
-  }
-}
-
-function readDouble(text: string): number {
-  if (text === "inf") return Number.POSITIVE_INFINITY;
-  if (text === "-inf") return Number.NEGATIVE_INFINITY;
-  if (text === "nan" || text === "-nan") return Number.NaN;
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
-    throw new ReplyProtocolError(`Invalid double ${JSON.stringify(text.slice(0, 40))}`);
-  }
-  return Number(text);
-}
-
-function malformed(what: string, bytes: Buffer, start: number, end: number): ReplyProtocolError {
-  const text = bytes.toString("latin1", start, Math.min(end, start + 40));
-  return new ReplyProtocolError(`Invalid ${what} ${JSON.stringify(text)}`);
 }

@@ -12,6 +12,24 @@
 import { formatDouble } from "../base/double.ts";
 import type { Int64 } from "../base/int.ts";
 import { writeInteger } from "../base/int.ts";
+import {
+  ARRAY,
+  ATTRIBUTE,
+  BIG_NUMBER,
+  BOOLEAN,
+  BULK,
+  CR,
+  DOUBLE,
+  ERROR,
+  INTEGER,
+  LF,
+  MAP,
+  NULL,
+  PUSH,
+  SET,
+  SIMPLE_STRING,
+  VERBATIM,
+} from "./type-bytes.ts";
 
 /** A buffer larger than this is given back by `trim`. */
 const CAPACITY_KEPT_MAX = 1 << 20;
@@ -22,26 +40,10 @@ const HEAD_MAX = 24;
 /** Below this, a loop copies faster than `Buffer.copy`. */
 const LOOP_COPY_MAX = 32;
 
-const LF = 0x0a;
-const CR = 0x0d;
 const SPACE = 0x20;
 const ZERO = 0x30;
+const COLON = 0x3a;
 const QUESTION_MARK = 0x3f;
-
-const SIMPLE = 0x2b; // +
-const ERROR = 0x2d; // -
-const INTEGER = 0x3a; // :
-const BULK = 0x24; // $
-const ARRAY = 0x2a; // *
-const NULL = 0x5f; // _
-const MAP = 0x25; // %
-const SET = 0x7e; // ~
-const PUSH = 0x3e; // >
-const ATTRIBUTE = 0x7c; // |
-const DOUBLE = 0x2c; // ,
-const BOOLEAN = 0x23; // #
-const BIG_NUMBER = 0x28; // (
-const VERBATIM = 0x3d; // =
 
 export class ReplyWriter {
   /** The replies are `bytes[0, length)`. Replaced as it grows; belongs to the writer until `take`. */
@@ -63,7 +65,7 @@ export class ReplyWriter {
   ok(): void {
     const bytes = this.room(5);
     const { length } = this;
-    bytes[length] = SIMPLE;
+    bytes[length] = SIMPLE_STRING;
     bytes[length + 1] = 0x4f;
     bytes[length + 2] = 0x4b;
     bytes[length + 3] = CR;
@@ -75,7 +77,7 @@ export class ReplyWriter {
   pong(): void {
     const bytes = this.room(7);
     const { length } = this;
-    bytes[length] = SIMPLE;
+    bytes[length] = SIMPLE_STRING;
     bytes[length + 1] = 0x50;
     bytes[length + 2] = 0x4f;
     bytes[length + 3] = 0x4e;
@@ -87,12 +89,12 @@ export class ReplyWriter {
 
   /** `+QUEUED` */
   queued(): void {
-    this.line(SIMPLE, "QUEUED");
+    this.line(SIMPLE_STRING, "QUEUED");
   }
 
   /** A status such as `+string`. Each char code of `text` is one byte; CR and LF become blanks. */
   simpleString(text: string): void {
-    this.line(SIMPLE, text);
+    this.line(SIMPLE_STRING, text);
   }
 
   /**
@@ -220,7 +222,7 @@ export class ReplyWriter {
     const bytes = this.room(size + 4 + HEAD_MAX);
     let at = writeHead(bytes, this.length, VERBATIM, size + 4);
     for (let i = 0; i < 3; i++) bytes[at++] = format.charCodeAt(i);
-    bytes[at++] = INTEGER; // the colon between format and text
+    bytes[at++] = COLON;
     this.length = endLine(bytes, writeText(bytes, at, text, size));
   }
 

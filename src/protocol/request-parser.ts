@@ -12,9 +12,10 @@
  * 64 KiB hold no end of it, however the bytes arrive, where Redis looks once per read.
  */
 
-import { parseInt64 } from "../base/int.ts";
+import { HEADER_INVALID, HEADER_UNEXPECTED, HeaderReader, LINE_CUT, LINE_TOO_LONG } from "./header-reader.ts";
 import { splitInline } from "./inline.ts";
 import { grownOffsets, NO_OFFSETS, OFFSETS_KEPT_MAX } from "./offsets.ts";
+import { ARRAY, BULK, CR, LF } from "./type-bytes.ts";
 
 /** The bytes end before a request does (or hold none): keep them from `next` on, call again with more. */
 export const PARSE_MORE = 0;
@@ -40,15 +41,6 @@ const UNAUTHENTICATED_BULK_LENGTH_MAX = 16_384;
 
 const NO_BYTES = Buffer.alloc(0);
 
-const LF = 0x0a;
-const CR = 0x0d;
-const DOLLAR = 0x24;
-const STAR = 0x2a;
-const ZERO = 0x30;
-
-/** Digits that the fast path of a header reads: so many always fit an int32. */
-const FAST_DIGITS_MAX = 9;
-
 /** No request has begun. */
 const STAGE_IDLE = 0;
 /** Within the first line of a request: an array header or an inline line. */
@@ -57,13 +49,6 @@ const STAGE_LINE = 1;
 const STAGE_ARGUMENTS = 2;
 /** After an error. */
 const STAGE_FAILED = 3;
-
-/** Results of `readHeader` and `findLineEnd` that are neither a count nor a position. */
-const HEADER_CUT = -1;
-const HEADER_NEGATIVE = -2;
-const HEADER_INVALID = -3;
-const HEADER_TOO_LONG = -4;
-const HEADER_UNEXPECTED = -5;
 
 /** Result of `readInline` for a line without arguments; never leaves `parse`. */
 const LINE_EMPTY = -1;
@@ -91,6 +76,7 @@ export class RequestParser {
   missing = 1;
 
   private readonly limits: ParserLimits;
+  private readonly header = new HeaderReader();
   private stage = STAGE_IDLE;
   /** Arguments announced. */
   private count = 0;
@@ -98,8 +84,6 @@ export class RequestParser {
   private at = 0;
   /** Announced length of the bulk at `at`, or -1 when a header is due there. */
   private bulkLength = -1;
-  /** When a line is cut, how far its end has been looked for; otherwise -1. */
-  private scanned = -1;
 
   constructor(limits: ParserLimits) {
     this.limits = limits;
@@ -119,6 +103,7 @@ export class RequestParser {
    * @returns PARSE_REQUEST, PARSE_MORE or PARSE_ERROR.
    */
   parse(bytes: Buffer, position: number, end: number): number {
+    const { header } = this;
     let start = position;
     if (this.stage !== STAGE_IDLE) {
       if (this.stage === STAGE_ARGUMENTS) return this.readArguments(bytes, this.at, end);
@@ -129,23 +114,23 @@ export class RequestParser {
     }
     while (start < end) {
       this.next = start;
-      if (bytes[start] !== STAR) {
+      if (bytes[start] !== ARRAY) {
         const result = this.readInline(bytes, start, end);
         if (result !== LINE_EMPTY) return result;
         start = this.next;
         continue;
       }
-      const count = this.readHeader(bytes, start, end, STAR);
+      const count = header.read(bytes, start, end, ARRAY, this.limits.inlineLengthMax);
       if (count > 0) {
-        if (count > UNAUTHENTICATED_ARGUMENTS_MAX && this.refusesCount(count)) return PARSE_ERROR;
+        if (this.refusesCount(count)) return PARSE_ERROR;
         this.count = count;
         this.argc = 0;
-        return this.readArguments(bytes, this.at, end);
+        return this.readArguments(bytes, header.next, end);
       }
-      if (count === HEADER_CUT) return this.cut(STAGE_LINE, 1);
-      if (count === HEADER_TOO_LONG) return this.fail("too big mbulk count string");
+      if (count === LINE_CUT) return this.cut(STAGE_LINE, 1);
+      if (count === LINE_TOO_LONG) return this.fail("too big mbulk count string");
       if (count === HEADER_INVALID) return this.fail("invalid multibulk length");
-      start = this.at;
+      start = header.next;
     }
     this.next = start;
     return this.cut(STAGE_IDLE, 1);
@@ -156,7 +141,7 @@ export class RequestParser {
     if (delta === 0) return;
     this.next += delta;
     this.at += delta;
-    if (this.scanned >= 0) this.scanned += delta;
+    this.header.moved(delta);
     if (this.stage !== STAGE_ARGUMENTS) return;
     const { offsets } = this;
     for (let i = 0; i < 2 * this.argc; i++) offsets[i] += delta;
@@ -170,29 +155,27 @@ export class RequestParser {
     this.error = "";
     this.missing = 1;
     this.bulkLength = -1;
-    this.scanned = -1;
+    this.header.reset();
     this.bytes = NO_BYTES;
     this.offsets = NO_OFFSETS;
   }
 
   /** Reads the arguments of an array from `position` on, where a header or (resumed) a bulk begins. */
   private readArguments(bytes: Buffer, position: number, end: number): number {
-    const { count } = this;
+    const { count, header } = this;
+    const { inlineLengthMax } = this.limits;
     let { argc, offsets, bulkLength } = this;
     let at = position;
     while (argc < count) {
       if (bulkLength < 0) {
-        bulkLength = this.readHeader(bytes, at, end, DOLLAR);
-        if (
-          bulkLength < 0 ||
-          (bulkLength > UNAUTHENTICATED_BULK_LENGTH_MAX && this.refusesBulk(bulkLength))
-        ) {
+        bulkLength = header.read(bytes, at, end, BULK, inlineLengthMax);
+        if (bulkLength < 0 || this.refusesBulk(bulkLength)) {
           this.argc = argc;
           this.at = at;
           this.bulkLength = -1;
           return this.stopAtHeader(bytes, bulkLength);
         }
-        at = this.at;
+        at = header.next;
       }
       const present = end - at;
       if (present < bulkLength + 2) {
@@ -224,8 +207,8 @@ export class RequestParser {
 
   /** Reads an inline line; the bytes from `start` on are no array. */
   private readInline(bytes: Buffer, start: number, end: number): number {
-    const at = this.findLineEnd(bytes, start, end, LF);
-    if (at === HEADER_TOO_LONG) return this.fail("too big inline request");
+    const at = this.header.findEnd(bytes, start, end, LF, this.limits.inlineLengthMax);
+    if (at === LINE_TOO_LONG) return this.fail("too big inline request");
     if (at < 0) return this.cut(STAGE_LINE, 1);
     const lineEnd = at > start && bytes[at - 1] === CR ? at - 1 : at;
     if (!splitInline(this, bytes, start, lineEnd)) return this.fail("unbalanced quotes in request");
@@ -235,84 +218,25 @@ export class RequestParser {
     return this.argc > 0 ? PARSE_REQUEST : LINE_EMPTY;
   }
 
-  /**
-   * Reads the header at `start`, such as `$12\r\n`, and leaves in `at` the position behind it.
-   *
-   * @returns the number, or one of the HEADER_ constants.
-   */
-  private readHeader(bytes: Buffer, start: number, end: number, type: number): number {
-    // Where the last digit may lie such that CR and one more byte follow.
-    const last = Math.min(end - 3, start + FAST_DIGITS_MAX);
-    let at = start + 1;
-    if (at <= last && this.scanned < 0 && bytes[start] === type) {
-      let value = bytes[at] - ZERO;
-      // A leading zero is left to the slow path, "0" alone excepted.
-      if (value > 0 && value <= 9) {
-        for (at++; at <= last; at++) {
-          const digit = bytes[at] - ZERO;
-          if (digit < 0 || digit > 9) break;
-          value = (Math.imul(value, 10) + digit) | 0;
-        }
-        if (bytes[at] === CR) {
-          this.at = at + 2;
-          return value;
-        }
-      } else if (value === 0 && bytes[at + 1] === CR) {
-        this.at = at + 3;
-        return 0;
-      }
-    }
-    return this.readOddHeader(bytes, start, end, type);
-  }
-
-  /** The same for every header: cut, negative, of many digits, malformed. */
-  private readOddHeader(bytes: Buffer, start: number, end: number, type: number): number {
-    const at = this.findLineEnd(bytes, start, end, CR);
-    if (at < 0) return at;
-    if (at + 1 === end) {
-      this.scanned = at;
-      return HEADER_CUT;
-    }
-    if (bytes[start] !== type) return HEADER_UNEXPECTED;
-    this.at = at + 2;
-    const value = parseInt64(bytes, start + 1, at);
-    if (value === null) return HEADER_INVALID;
-    if (value < 0) return HEADER_NEGATIVE;
-    return typeof value === "number" ? value : HEADER_INVALID;
-  }
-
-  /** The position of the `terminator` of the line at `start`, or HEADER_CUT or HEADER_TOO_LONG. */
-  private findLineEnd(bytes: Buffer, start: number, end: number, terminator: number): number {
-    const { inlineLengthMax } = this.limits;
-    const limit = Math.min(end, start + inlineLengthMax + 1);
-    let at = this.scanned < 0 ? start : this.scanned;
-    while (at < limit && bytes[at] !== terminator) at++;
-    if (at < limit) {
-      this.scanned = -1;
-      return at;
-    }
-    if (limit - start > inlineLengthMax) return HEADER_TOO_LONG;
-    this.scanned = at;
-    return HEADER_CUT;
-  }
-
   private refusesCount(count: number): boolean {
     if (count > this.limits.argumentsMax) this.fail("invalid multibulk length");
-    else if (!this.authenticated) this.fail("unauthenticated multibulk length");
-    return this.stage === STAGE_FAILED;
+    else if (this.authenticated || count <= UNAUTHENTICATED_ARGUMENTS_MAX) return false;
+    else this.fail("unauthenticated multibulk length");
+    return true;
   }
 
   private refusesBulk(length: number): boolean {
     if (length > this.limits.bulkLengthMax) this.fail("invalid bulk length");
-    else if (!this.authenticated) this.fail("unauthenticated bulk length");
-    return this.stage === STAGE_FAILED;
+    else if (this.authenticated || length <= UNAUTHENTICATED_BULK_LENGTH_MAX) return false;
+    else this.fail("unauthenticated bulk length");
+    return true;
   }
 
-  /** Says why no argument can be read at `at`: `result` is what `readHeader` said. */
+  /** Says why no argument can be read at `at`: `result` is what the header reader said. */
   private stopAtHeader(bytes: Buffer, result: number): number {
     if (result >= 0) return PARSE_ERROR;
-    if (result === HEADER_CUT) return this.cut(STAGE_ARGUMENTS, 1);
-    if (result === HEADER_TOO_LONG) return this.fail("too big bulk count string");
+    if (result === LINE_CUT) return this.cut(STAGE_ARGUMENTS, 1);
+    if (result === LINE_TOO_LONG) return this.fail("too big bulk count string");
     if (result === HEADER_UNEXPECTED) {
       return this.fail(`expected '$', got '${String.fromCharCode(bytes[this.at])}'`);
     }

@@ -76,7 +76,12 @@ function splitArguments(line: string, origin: string): string[] {
 /** The files an `include` means: none is fine for a pattern, so that an empty directory can be included. */
 function includedPaths(path: string): string[] {
   if (!/[*?[]/.test(path)) return [path];
-  return [...new Bun.Glob(path).scanSync({ absolute: false, dot: true })].sort();
+  try {
+    return [...new Bun.Glob(path).scanSync()].sort();
+  } catch {
+    // The directory does not exist.
+    return [];
+  }
 }
 
 function reason(error: unknown): string {

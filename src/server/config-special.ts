@@ -16,9 +16,9 @@ function multi(hint: string, parse: Kind["parse"]): Kind {
   return { hint, isMulti: true, parse: (args, current) => parse(isNothing(args) ? [] : args, current) };
 }
 
-/** A decimal integer as C's strtoll reads a whole string, or NaN. */
+/** A decimal integer as C's strtoll reads a whole string, the empty one being 0; or NaN. */
 function looseInteger(value: string): number {
-  return /^[ \t]*[+-]?\d{1,18}$/.test(value) ? Number(value) : Number.NaN;
+  return value === "" || /^[ \t]*[+-]?\d{1,18}$/.test(value) ? Number(value) : Number.NaN;
 }
 
 /** Addresses to listen on; `*` is every IPv4 one, a leading `-` means "if there is such an address". */
@@ -144,7 +144,7 @@ const TITLE_VARIABLES = /\{(title|listen-addr|server-mode|port|tls-port|unixsock
 
 /** Text with variables in braces. */
 export const TITLE_TEMPLATE: Kind = text("template", (value) =>
-  /[{}]/.test(value.replace(TITLE_VARIABLES, ""))
+  value === "" || /[{}]/.test(value.replace(TITLE_VARIABLES, ""))
     ? "template format is invalid or contains unknown variables"
     : null,
 );

@@ -3,7 +3,7 @@
 import { copyBytes } from "../base/bytes.ts";
 import { type Int64, int64Length, parseInt64, writeInt64 } from "../base/int.ts";
 import { ENCODING_EMBSTR, ENCODING_INT, ENCODING_RAW, type Entry, TYPE_STRING } from "./entry.ts";
-import { type Keyspace, NO_EXPIRE } from "./keyspace.ts";
+import { KEEP_EXPIRE, type Keyspace, NO_EXPIRE } from "./keyspace.ts";
 
 /** Up to this length Redis calls a string `embstr`. */
 const EMBSTR_LENGTH_MAX = 44;
@@ -45,6 +45,24 @@ export function set(
   return entry;
 }
 
+/**
+ * Sets the key `bytes[start, end)` to a short text of one-byte chars; an expire time stays. Like Redis, never
+ * encodes it as an integer, even if it is one.
+ */
+export function setText(
+  keyspace: Keyspace,
+  db: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  text: string,
+): void {
+  const encoding = text.length > EMBSTR_LENGTH_MAX ? ENCODING_RAW : ENCODING_EMBSTR;
+  const entry = keyspace.put(db, bytes, start, end, TYPE_STRING, encoding, text.length, KEEP_EXPIRE);
+  entry.bytes.write(text, entry.valueStart, "latin1");
+  keyspace.dirty++;
+}
+
 /** The stored number, or null when the string is none. */
 export function integerOf(entry: Entry): Int64 | null {
   return parseInt64(entry.bytes, entry.valueStart, entry.valueEnd);
@@ -69,6 +87,25 @@ export function setInteger(keyspace: Keyspace, entry: Entry, value: Int64): void
   keyspace.reserve(entry, int64Length(value), 0);
   entry.encoding = ENCODING_INT;
   writeInt64(entry.bytes, entry.valueStart, value);
+  keyspace.dirty++;
+}
+
+/** Makes the missing key `bytes[start, end)` a string of `offset` zero bytes and then `bytes[from, to)`. */
+export function createRange(
+  keyspace: Keyspace,
+  db: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  offset: number,
+  from: number,
+  to: number,
+): void {
+  const length = offset + to - from;
+  const entry = keyspace.put(db, bytes, start, end, TYPE_STRING, ENCODING_RAW, length, NO_EXPIRE);
+  const at = entry.valueStart;
+  entry.bytes.fill(0, at, at + offset);
+  copyBytes(bytes, from, entry.bytes, at + offset, to - from);
   keyspace.dirty++;
 }
 

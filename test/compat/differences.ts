@@ -22,19 +22,23 @@ export interface KnownDifference {
 /** At most so many bytes of a key are repeated in an error. */
 const SHOWN_KEY_BYTES = 128;
 
-/** A key inside an error line: what would end the line is a blank. */
+/** A key inside an error line: bytes that are not printable ASCII as \xHH, and dots for what is left out. */
 function shownKey(key: Buffer): string {
-  return key
-    .subarray(0, SHOWN_KEY_BYTES)
-    .toString("latin1")
-    .replace(/[\r\n]/g, " ");
+  let text = "";
+  for (const byte of key.subarray(0, SHOWN_KEY_BYTES)) {
+    const isPrintable = byte >= 32 && byte <= 126;
+    text += isPrintable
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return key.length > SHOWN_KEY_BYTES ? `${text}...` : text;
 }
 
 export const DIFFERENCES: KnownDifference[] = [
   {
     name: "INCR of a stored text names the key",
     why: "The product has said so from its start; the texts about arguments are Redis' own.",
-    command: /^"?(incr|decr|incrby|decrby)"? /i,
+    command: /^(incr|decr) |^(incrby|decrby) .* (0|-?[1-9]\d*)$/i,
     redis: /^-ERR value is not an integer or out of range\r\n$/,
     ours: (argv) => `-ERR Value for key '${shownKey(argv[1])}' is not an integer.\r\n`,
     example: ["SET name Saboor", "INCR name"],
@@ -42,7 +46,7 @@ export const DIFFERENCES: KnownDifference[] = [
   {
     name: "CLIENT SETINFO exists",
     why: "Client libraries send it first; Redis has it from 7.2 on, the version OpenKV reports.",
-    command: /^"?client"? "?setinfo/i,
+    command: /^client setinfo/i,
     redis: /^-ERR unknown subcommand '.*'\. Try CLIENT HELP\.\r\n$/,
     ours: /^\+OK\r\n$/,
     example: ["CLIENT SETINFO LIB-NAME lib"],
@@ -50,7 +54,7 @@ export const DIFFERENCES: KnownDifference[] = [
   {
     name: "CLIENT NO-TOUCH exists",
     why: "Redis has it from 7.2 on, the version OpenKV reports.",
-    command: /^"?client"? "?no-touch/i,
+    command: /^client no-touch/i,
     redis: /^-ERR unknown subcommand '.*'\. Try CLIENT HELP\.\r\n$/,
     ours: /^\+OK\r\n$/,
     example: ["CLIENT NO-TOUCH on"],

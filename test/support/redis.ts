@@ -8,6 +8,8 @@ export interface RedisOptions {
   args?: string[];
   /** Words in front of the command, for example `["taskset", "-c", "0"]`. */
   prefix?: string[];
+  /** Fixed port; by default a free one. */
+  port?: number;
 }
 
 /**
@@ -21,6 +23,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<ServerProc
   const directory = makeTempDir("redis");
   const server = await launch({
     cwd: directory,
+    port: options.port,
     command: (port) => [
       ...(options.prefix ?? []),
       program,

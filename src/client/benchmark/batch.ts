@@ -49,6 +49,11 @@ export class RequestBatch {
     }
   }
 
+  /** Whether `randomize` changes anything; a batch that stays as it is can be shared. */
+  get changes(): boolean {
+    return this.numbers !== null && this.numbers.keyspace > 0 && this.endsPerRequest > 0;
+  }
+
   /** Draws new numbers for the first `requests` requests. Nobody may be reading the bytes. */
   randomize(requests: number): void {
     const { numbers, ends, bytes, digits } = this;

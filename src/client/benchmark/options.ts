@@ -356,7 +356,7 @@ export function parseBenchmarkOptions(argv: readonly string[]): BenchmarkOptions
     if (!word.startsWith("-") || word === "-") break;
     const equals = word.startsWith("--") ? word.indexOf("=") : -1;
     const name = equals < 0 ? word : word.slice(0, equals);
-    const spec = OPTION_SPECS.find((candidate) => candidate.names.includes(name));
+    const spec = specOf(name);
     if (spec === undefined) throw new UsageError(`unknown option ${name}${suggestion(name)}`);
     if (spec.value === undefined) {
       if (equals >= 0) throw new UsageError(`${name} takes no value`);
@@ -364,11 +364,17 @@ export function parseBenchmarkOptions(argv: readonly string[]): BenchmarkOptions
       continue;
     }
     const value = equals < 0 ? argv[++at] : word.slice(equals + 1);
-    if (value === undefined) throw new UsageError(`${name} needs a value`);
+    if (value === undefined || (equals < 0 && specOf(value) !== undefined)) {
+      throw new UsageError(`${name} needs a value`);
+    }
     spec.apply(options, value, name);
   }
   addTrailingCommand(options, argv.slice(at));
   return options;
+}
+
+function specOf(name: string): OptionSpec | undefined {
+  return OPTION_SPECS.find((candidate) => candidate.names.includes(name));
 }
 
 function addTrailingCommand(options: BenchmarkOptions, words: readonly string[]): void {
@@ -378,7 +384,8 @@ function addTrailingCommand(options: BenchmarkOptions, words: readonly string[])
     options.commandTitle = words.join(" ");
   }
   if (options.stdin && options.command.length === 0) throw new UsageError("-x needs a command");
-  if (options.user !== null && options.password === null) throw new UsageError("--user needs a password (-a)");
+  if (options.user !== null && options.password === null)
+    throw new UsageError("--user needs a password (-a)");
   if (options.command.length > 0 && options.tests !== null) {
     options.warnings = ["WARNING: Option -t is ignored."];
     options.tests = null;

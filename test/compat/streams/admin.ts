@@ -1,6 +1,7 @@
 /** Connection and server commands whose reply is determined, exactly or by shape. */
 
-import type { Gen, Part } from "./gen.ts";
+import type { Gen } from "./gen.ts";
+import type { Part } from "./pools.ts";
 import type { CommandRow, Mode } from "./spec.ts";
 
 /** Rows that draw one of several fixed argument lists; none of them is mutated. */
@@ -71,7 +72,7 @@ export const CONNECTION_COMMANDS: CommandRow[] = [
     [],
     ["two words"],
   ]),
-  fixed("CLIENT", 1, "shape", [["HELP"]]),
+  fixed("CLIENT", 1, "type", [["HELP"]]),
   fixed("CLIENT", 1, "exact", [
     ["SETINFO", "LIB-NAME", "lib"],
     ["NO-TOUCH", "ON"],
@@ -85,7 +86,7 @@ const CONFIG_GETS: Part[][] = [
 ].map((name) => ["GET", name]);
 
 export const SERVER_COMMANDS: CommandRow[] = [
-  fixed("CONFIG", 3, "map-keys", [...CONFIG_GETS, ["GET", "maxmemory", "timeout"], ["GET"]]),
+  fixed("CONFIG", 3, "map-unordered", [...CONFIG_GETS, ["GET", "maxmemory", "timeout"], ["GET"]]),
   fixed("CONFIG", 1, "exact", [
     ["SET", "nosuch", "1"],
     ["SET", "maxmemory", "abc"],
@@ -105,6 +106,10 @@ export const SERVER_COMMANDS: CommandRow[] = [
   ]),
   fixed("INFO", 1, "type", [[], ["server"], ["ALL"], ["everything"], ["clients", "memory"]]),
   fixed("INFO", 1, "exact", [["nosuchsection"]]),
+  fixed("CONFIG", 1, "type", [["HELP"]]),
+  fixed("COMMAND", 1, "type", [["HELP"]]),
+  fixed("MEMORY", 1, "type", [["HELP"]]),
+  fixed("DEBUG", 1, "type", [["HELP"]]),
   fixed("TIME", 1, "shape", [[]]),
   fixed("TIME", 1, "exact", [["x"]]),
   fixed("COMMAND", 1, "type", [
@@ -139,7 +144,6 @@ export const SERVER_COMMANDS: CommandRow[] = [
   fixed("DEBUG", 1, "exact", [
     ["SLEEP", "0"],
     ["SET-ACTIVE-EXPIRE", "1"],
-    ["STRINGMATCH-LEN", "1000", "a*b"],
     ["OBJECT", "no such key"],
     ["NOSUCH"],
   ]),

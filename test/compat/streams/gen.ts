@@ -2,122 +2,19 @@
 
 import { Random } from "../../../src/base/random.ts";
 import type { Argv } from "../support/quote.ts";
-
-/** An argument in a table: text is UTF-8, numbers are written in decimal. */
-export type Part = string | number | Buffer;
-
-const KEYS: Part[] = [
-  ...Array.from({ length: 16 }, (_, i) => `k${i}`),
-  "key:1",
-  "key:2",
-  "Key:1",
-  "{tag}a",
-  "k*",
-  "a[b]c",
-  "name",
-  "",
-  " ",
-  "ключ",
-  Buffer.from([0, 255, 13, 10, 128]),
-  "long".repeat(40),
-  "x".repeat(300),
-];
-
-const INTEGERS: Part[] = [
-  ...[0, 1, -1, 2, 5, 7, 10, 42, 100, -100, 9_999, 10_000, 12_345],
-  "2147483647",
-  "2147483648",
-  "-2147483648",
-  "-2147483649",
-  "4294967295",
-  "4294967296",
-  "9007199254740991",
-  "9007199254740992",
-  "9007199254740993",
-  "-9007199254740991",
-  "-9007199254740993",
-  "999999999999999999",
-  "9223372036854775806",
-  "9223372036854775807",
-  "-9223372036854775807",
-  "-9223372036854775808",
-];
-
-/** Texts that are almost numbers; none of them may be taken for one where an integer is wanted. */
-const ODD: Part[] = [
-  "",
-  " ",
-  "abc",
-  "+1",
-  "01",
-  "-0",
-  "-01",
-  " 1",
-  "1 ",
-  "1e3",
-  "1.0",
-  "0x10",
-  "nan",
-  "inf",
-  "-inf",
-  "--1",
-  "-",
-  "9223372036854775808",
-  "-9223372036854775809",
-  "18446744073709551615",
-  "18446744073709551616",
-  "99999999999999999999999",
-  "NX",
-  "XX",
-  "EX",
-  "GET",
-  "\u0000",
-  Buffer.from([255, 254]),
-  "two words",
-  "line\r\nbreak",
-];
-
-/** None of them is a moment in the near past or future. */
-const BORDER_TIMES: Part[] = [
-  ...["0", "-1", "-100000", "9007199254740991", "9007199254740993", "9223372036854775", "9223372036854776"],
-  ...["9223372036854775806", "9223372036854775807", "-9223372036854775808", "281474976710656"],
-];
-
-const FLOATS: Part[] = [
-  ...["0", "1", "-1", "0.1", "0.2", "-0.1", "1.5", "3.0e3", "1e-5", "-2.5e2", "3.14159265358979", "5e-1"],
-  ...[
-    "1e17",
-    "1e20",
-    "123456789.123456789",
-    "0.00000000000000001",
-    "99999999999.5",
-    ".5",
-    "5.",
-    "1e2",
-    "-0.0",
-  ],
-];
-
-const TEXTS: Part[] = [
-  "",
-  "a",
-  "hello",
-  "Hello World",
-  "The quick brown fox",
-  "x".repeat(43),
-  "x".repeat(44),
-  "x".repeat(45),
-  "y".repeat(63),
-  "y".repeat(64),
-  "z".repeat(255),
-  "z".repeat(256),
-  "12345678901234567890",
-  "123456789012345678901",
-  Buffer.from(Array.from({ length: 256 }, (_, i) => i)),
-  "пример",
-];
-
-const LONG: Part[] = ["L".repeat(10_000), "0123456789".repeat(1_024), "m".repeat(4_096)];
+import {
+  BORDER_TIMES,
+  FLOATS,
+  GLOB_PARTS,
+  INTEGERS,
+  KEYS,
+  LONG,
+  ODD,
+  ODD_FLOATS,
+  PATTERNS,
+  type Part,
+  TEXTS,
+} from "./pools.ts";
 
 /** Far beyond every test run, so no absolute expire time passes while a stream runs: the year 2100. */
 export const FAR_SECONDS = 4_102_444_800;
@@ -165,12 +62,40 @@ export class Gen {
 
   /** An integer, one time in eight a text that is none. */
   integer(): Part {
-    return this.chance(88) ? this.pick(INTEGERS) : this.pick(ODD);
+    if (this.chance(12)) return this.pick(ODD);
+    return this.chance(80) ? this.pick(INTEGERS) : this.sign() + this.digits(1 + this.below(19));
   }
 
   float(): Part {
-    const kind = this.below(10);
-    return kind < 6 ? this.pick(FLOATS) : kind < 9 ? this.pick(INTEGERS) : this.pick(ODD);
+    const kind = this.below(20);
+    if (kind < 7) return this.pick(FLOATS);
+    if (kind < 10) return this.pick(INTEGERS);
+    if (kind < 12) return this.pick(ODD);
+    return kind < 13 ? this.pick(ODD_FLOATS) : this.randomFloat();
+  }
+
+  /** Decimal digits without a leading zero. */
+  digits(count: number): string {
+    let text = String(1 + this.below(9));
+    while (text.length < count) text += this.below(10);
+    return text;
+  }
+
+  private sign(): string {
+    return this.chance(50) ? "-" : "";
+  }
+
+  private randomFloat(): string {
+    const fraction = this.chance(80) ? `.${this.digits(1 + this.below(20))}` : "";
+    const range = this.pick([3, 20, 20, 300]);
+    const exponent = this.chance(40) ? `e${this.below(2 * range) - range}` : "";
+    return this.sign() + this.digits(1 + this.below(18)) + fraction + exponent;
+  }
+
+  /** A glob, well formed or not, over the characters of the keys. */
+  pattern(): Part {
+    if (this.chance(50)) return this.pick(PATTERNS);
+    return Array.from({ length: 1 + this.below(8) }, () => this.pick(GLOB_PARTS)).join("");
   }
 
   odd(): Part {

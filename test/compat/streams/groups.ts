@@ -1,8 +1,9 @@
 /** Requests that belong together: what changes the connection, closes it, or needs a prepared key. */
 
 import { encodeInline } from "../support/quote.ts";
-import { type Gen, type Part, toArgv } from "./gen.ts";
+import { type Gen, toArgv } from "./gen.ts";
 import { goodScanOptions } from "./keys.ts";
+import type { Part } from "./pools.ts";
 import type { GroupRow, Mode, Op, Request } from "./spec.ts";
 import { lcsOptions, lcsText } from "./strings.ts";
 

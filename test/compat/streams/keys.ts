@@ -1,29 +1,8 @@
 /** The commands on keys of any type, and those on whole databases. */
 
-import type { Gen, Part } from "./gen.ts";
+import type { Gen } from "./gen.ts";
+import type { Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
-
-const PATTERNS: Part[] = [
-  ...[
-    "*",
-    "k*",
-    "k?",
-    "k[0-4]",
-    "k[^0-4]",
-    "k\\*",
-    "[",
-    "k[",
-    "",
-    "**",
-    "*:*",
-    "?ey:1",
-    "[a-c]*",
-    "*[[]b*",
-    "\\",
-    "k[4-0]",
-  ],
-  ...["K*", "nomatch", "{tag}?", "[\\]a]*", "*\\", "long*long", "*a*b*c", Buffer.from([0x2a, 255, 0x2a])],
-];
 
 function expireArgs(time: (gen: Gen) => Part): (gen: Gen) => Part[] {
   return (gen) => {
@@ -38,7 +17,7 @@ function expireArgs(time: (gen: Gen) => Part): (gen: Gen) => Part[] {
 function scanOptions(gen: Gen): Part[] {
   return gen.some(
     [
-      () => ["MATCH", gen.pick(PATTERNS)],
+      () => ["MATCH", gen.pattern()],
       () => ["COUNT", gen.chance(85) ? 1 + gen.below(50) : gen.odd()],
       () => ["TYPE", gen.pick(["string", "STRING", "list", "hash", "zset", "stream", "set"])],
       () => (gen.chance(20) ? [gen.odd()] : []),
@@ -51,7 +30,7 @@ function scanOptions(gen: Gen): Part[] {
 export function goodScanOptions(gen: Gen): Part[] {
   return gen.some(
     [
-      () => ["MATCH", gen.pick(PATTERNS)],
+      () => ["MATCH", gen.pattern()],
       () => ["COUNT", 1 + gen.below(50)],
       () => ["TYPE", gen.pick(["string", "list"])],
     ],
@@ -90,7 +69,7 @@ export const KEY_COMMANDS: CommandRow[] = [
   },
   { name: "MOVE", weight: 4, args: (g) => [g.key(), g.db()] },
   { name: "SWAPDB", weight: 1, args: (g) => [g.db(), g.db()] },
-  { name: "KEYS", weight: 2, mode: "unordered", args: (g) => [g.pick(PATTERNS)] },
+  { name: "KEYS", weight: 2, mode: "unordered", args: (g) => [g.pattern()] },
   { name: "RANDOMKEY", weight: 1, mode: "type", args: () => [] },
   { name: "DBSIZE", weight: 2, args: () => [] },
   { name: "SELECT", weight: 4, args: (g) => [g.db()] },

@@ -1,7 +1,8 @@
 /** What a table of commands is made of. */
 
 import type { Argv } from "../support/quote.ts";
-import type { Gen, Part } from "./gen.ts";
+import type { Gen } from "./gen.ts";
+import type { Part } from "./pools.ts";
 
 /**
  * How two replies to the same request are compared. Errors are always compared exactly.
@@ -11,8 +12,9 @@ import type { Gen, Part } from "./gen.ts";
  * - `shape`: the same types and, for aggregates, the same number of elements of the same types.
  * - `type`: the same type byte; null and not null differ.
  * - `seconds`, `milliseconds`: a time; absolute ones are exact, relative ones may differ by a little.
- * - `map`: the same keys in the same order, values by type. A RESP2 array counts as a map.
- * - `map-keys`: the same keys in any order, values by type.
+ * - `map`: the same pairs in the same order, but values that belong to one server by type. A RESP2 array
+ *   counts as a map.
+ * - `map-unordered`: the same in any order.
  * - `command-info`: COMMAND INFO up to its key positions; flags as a set.
  */
 export type Mode =
@@ -23,7 +25,7 @@ export type Mode =
   | "seconds"
   | "milliseconds"
   | "map"
-  | "map-keys"
+  | "map-unordered"
   | "command-info";
 
 /** One request as it goes over the wire. */

@@ -2,9 +2,10 @@
 
 import { encodeRequest } from "../support/quote.ts";
 import { CONNECTION_COMMANDS, SERVER_COMMANDS } from "./admin.ts";
-import { Gen, type Part, toArgv } from "./gen.ts";
+import { Gen, toArgv } from "./gen.ts";
 import { GROUPS } from "./groups.ts";
 import { FLUSH_COMMANDS, KEY_COMMANDS, SCAN_ERRORS } from "./keys.ts";
+import type { Part } from "./pools.ts";
 import type { CommandRow, GroupRow, Op, Request } from "./spec.ts";
 import { STRING_COMMANDS } from "./strings.ts";
 

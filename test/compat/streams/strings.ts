@@ -1,6 +1,7 @@
 /** The 22 string commands with all their options. */
 
-import type { Gen, Part } from "./gen.ts";
+import type { Gen } from "./gen.ts";
+import type { Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
 
 /** EX, PX, EXAT or PXAT with a time that is accepted, and now and then one that is not. */

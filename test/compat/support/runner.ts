@@ -38,7 +38,7 @@ export interface Links {
   actual: Link;
 }
 
-/** Asks both servers the same; rejects when either does not answer, which is reported by the caller. */
+/** Asks both servers the same and waits for both. How each read ended is in its result. */
 export async function askBoth(
   links: Links,
   bytes: Buffer,
@@ -153,7 +153,7 @@ async function connect(pair: Pair, protocol: 2 | 3, empty: boolean, silenceMs: n
   const results = await askBoth(links, bytes, preamble.length, silenceMs);
   for (const result of results) {
     if (result.end !== "complete")
-      throw new Error(`a server does not answer at the start: ${describe(result, 99)}`);
+      throw new Error(`a server does not answer at the start: ${describe(result, result.frames.length)}`);
   }
   return links;
 }

@@ -1,0 +1,151 @@
+/**
+ * Requests per second and processor time per request of two servers. Both run all the time, each on the same
+ * core; the one that is not measured is paused. They take turns test by test, and the order changes from round
+ * to round, so that a machine that gets slower or faster meanwhile does so for both.
+ */
+import { openkvCommand } from "../../test/support/openkv.ts";
+import type { ServerProcess } from "../../test/support/server-process.ts";
+import { requireTool } from "../../test/support/tools.ts";
+import { type Contender, cpuSeconds, onClientCore, pause, resume } from "./contenders.ts";
+import { load } from "./loader.ts";
+
+const VALUE = "x".repeat(64);
+/** Ten keys and values per MSET: a tenth of the requests keeps its run as long as the others. */
+const MSET_KEYS = 10;
+/** A request without pipelining takes about eight times as long as one in a pipeline. */
+const UNPIPELINED_SHARE = 8;
+
+export const TESTS = ["SET", "GET", "INCR", "PING", "MSET", "SETEX", "EXPIRE"] as const;
+export type Test = (typeof TESTS)[number];
+
+/** Arguments of redis-benchmark for a test: one of its own, or a command spelled out. */
+const CLIENT_ARGS: Record<Test, string[]> = {
+  SET: ["-t", "set"],
+  GET: ["-t", "get"],
+  INCR: ["-t", "incr"],
+  PING: ["-t", "ping_mbulk"],
+  MSET: ["-t", "mset"],
+  SETEX: ["SETEX", "key:__rand_int__", "3600", VALUE],
+  EXPIRE: ["EXPIRE", "key:__rand_int__", "3600"],
+};
+
+export interface ThroughputPlan {
+  tests: readonly Test[];
+  pipelines: readonly number[];
+  rounds: number;
+  /** Requests of one run in a pipeline; runs without one and MSET take their share of it. */
+  requests: number;
+  keys: number;
+  connections: number;
+  client: "redis-benchmark" | "openkv";
+}
+
+/** One run of the client against one server. */
+export interface Sample {
+  requestsPerSecond: number;
+  cpuMicrosPerRequest: number;
+}
+
+/** All rounds of one test at one pipeline length; element i of each list belongs to round i. */
+export interface Comparison {
+  test: Test;
+  pipeline: number;
+  baseline: Sample[];
+  subject: Sample[];
+}
+
+/** Runs the plan. `progress` is told about each comparison as it is finished. */
+export async function compareThroughput(
+  baseline: Contender,
+  subject: Contender,
+  plan: ThroughputPlan,
+  progress: (comparison: Comparison) => void,
+): Promise<Comparison[]> {
+  const first = await startLoaded(baseline, plan.keys);
+  const second = await startLoaded(subject, plan.keys);
+  try {
+    const comparisons: Comparison[] = [];
+    for (const test of plan.tests) {
+      for (const pipeline of plan.pipelines) {
+        const comparison: Comparison = { test, pipeline, baseline: [], subject: [] };
+        for (let round = 0; round < plan.rounds; round++) {
+          const turns: [ServerProcess, Sample[]][] = [
+            [first, comparison.baseline],
+            [second, comparison.subject],
+          ];
+          if (round % 2 === 1) turns.reverse();
+          for (const [server, samples] of turns) samples.push(await measure(server, test, pipeline, plan));
+        }
+        comparisons.push(comparison);
+        progress(comparison);
+      }
+    }
+    return comparisons;
+  } finally {
+    for (const server of [first, second]) {
+      resume(server);
+      await server.stop();
+    }
+  }
+}
+
+/** Starts a server, fills the keys that the tests use, and leaves it paused. */
+async function startLoaded(contender: Contender, keys: number): Promise<ServerProcess> {
+  const server = await contender.start();
+  await load(server.port, keys, (index) => {
+    const key = `key:${String(index).padStart(12, "0")}`;
+    return `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$${VALUE.length}\r\n${VALUE}\r\n`;
+  });
+  pause(server);
+  return server;
+}
+
+async function measure(
+  server: ServerProcess,
+  test: Test,
+  pipeline: number,
+  plan: ThroughputPlan,
+): Promise<Sample> {
+  const share = (test === "MSET" ? MSET_KEYS : 1) * (pipeline === 1 ? UNPIPELINED_SHARE : 1);
+  const requests = Math.max(plan.connections * pipeline, Math.round(plan.requests / share));
+  resume(server);
+  const before = cpuSeconds(server.pid);
+  const requestsPerSecond = await runClient(server.port, test, pipeline, requests, plan);
+  const used = cpuSeconds(server.pid) - before;
+  pause(server);
+  return { requestsPerSecond, cpuMicrosPerRequest: (used * 1e6) / requests };
+}
+
+async function runClient(
+  port: number,
+  test: Test,
+  pipeline: number,
+  requests: number,
+  plan: ThroughputPlan,
+): Promise<number> {
+  // Commands spelled out are redis-benchmark's own feature, so it runs those whatever the choice.
+  const own = plan.client === "openkv" && CLIENT_ARGS[test][0] === "-t";
+  const program = own ? [...openkvCommand(), "benchmark"] : [requireTool("redis-benchmark")];
+  const child = Bun.spawn(
+    [
+      ...onClientCore,
+      ...program,
+      ...["-h", "127.0.0.1", "-p", String(port), "-c", String(plan.connections), "-n", String(requests)],
+      ...["-P", String(pipeline), "-r", String(plan.keys), "-d", String(VALUE.length), "--csv"],
+      ...CLIENT_ARGS[test],
+    ],
+    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+  );
+  const [stdout, stderr, status] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  // The last line is the test's: "name","requests per second","average latency",…
+  const columns = stdout.trim().split("\n").at(-1)?.split('","') ?? [];
+  const requestsPerSecond = Number(columns[1]);
+  if (status !== 0 || !(requestsPerSecond > 0)) {
+    throw new Error(`${program.join(" ")} failed on ${test} (status ${status}): ${stderr}${stdout}`);
+  }
+  return requestsPerSecond;
+}

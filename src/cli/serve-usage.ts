@@ -1,0 +1,30 @@
+/** The usage text of `server:start`, from the table of settings. */
+import type { Directive } from "../server/config-directive.ts";
+import { DIRECTIVES } from "../server/config-table.ts";
+
+/** Names that people know from the first release come first. */
+function flagNames({ name, startAliases }: Directive): string {
+  return [...startAliases, name].map((flag) => `--${flag}`).join(", ");
+}
+
+/** The settings that have a summary, one per line with their default. */
+export function startUsage(programName: string): string {
+  const rows = DIRECTIVES.filter(({ summary }) => summary !== "").map((directive) => {
+    const { initial, kind, summary } = directive;
+    const shown = initial === "" ? "" : ` (${initial})`;
+    return [`${flagNames(directive)} <${kind.hint}>`, `${summary}${shown}`];
+  });
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  return [
+    `Start a server (${programName} server:start)`,
+    "",
+    `USAGE ${programName} server:start [CONFIG-FILE] [--SETTING VALUE]...`,
+    "",
+    "SETTINGS (default)",
+    "",
+    ...rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`),
+    "",
+    "Every redis.conf directive is a flag, and an environment variable (--maxmemory, OPENKV_MAXMEMORY).",
+    "The environment gives way to the configuration file, and the file to flags.",
+  ].join("\n");
+}

@@ -1,0 +1,74 @@
+/**
+ * What has to happen without a request: the active expire cycle, freeing what flushes left behind, greetings,
+ * idle clients, and the sampling of rates. Long work is done in slices of about a millisecond, one per turn of
+ * the event loop, so that no request waits for more than one.
+ */
+
+import { expireDueKeys } from "../store/expire.ts";
+import type { Server } from "./server.ts";
+
+const SLICE_MS = 1;
+/** Keys freed between two looks at the clock. */
+const KEYS_PER_STEP = 128;
+
+export class Cron {
+  activeExpire = true;
+  private timer: Timer | null = null;
+  private slicePlanned = false;
+  private lastIdleSweepMs = 0;
+
+  constructor(private readonly server: Server) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.server.guarded(() => this.tick()), 1000 / this.server.config.hz);
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
+  }
+
+  /** Runs at the new `hz`. */
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+
+  /** Plans a slice of background work, unless one is planned. */
+  planSlice(): void {
+    if (this.slicePlanned || this.timer === null) return;
+    this.slicePlanned = true;
+    setImmediate(() => {
+      this.slicePlanned = false;
+      if (this.timer !== null) this.server.guarded(() => this.slice());
+    });
+  }
+
+  private tick(): void {
+    const { server } = this;
+    server.beginTurn();
+    const { nowMs, config } = server;
+    server.rates.sample(nowMs, server);
+    server.endPauseIfDue();
+    server.clients.greetSilent(nowMs);
+    if (config.timeout > 0 && nowMs - this.lastIdleSweepMs >= config.heartbeatCheckInterval * 1000) {
+      this.lastIdleSweepMs = nowMs;
+      server.clients.closeIdle(nowMs, config.timeout * 1000);
+    }
+    this.slice();
+  }
+
+  private slice(): void {
+    const { server } = this;
+    server.beginTurn();
+    const { keyspace } = server;
+    const end = performance.now() + SLICE_MS;
+    for (;;) {
+      const expiring = this.activeExpire && !server.paused && expireDueKeys(keyspace, KEYS_PER_STEP) === 0;
+      const collecting = keyspace.collectGarbage(KEYS_PER_STEP);
+      if (!expiring && !collecting) return;
+      if (performance.now() >= end) break;
+    }
+    this.planSlice();
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The few system calls that Bun has no function for, through `bun:ffi`. All of them are optional: where one
+ * cannot be had (another libc, another system), the program runs without and only knows less or is slower.
+ */
+
+import { dlopen, FFIType, ptr } from "bun:ffi";
+
+const RLIMIT_NOFILE = process.platform === "darwin" ? 8 : 7;
+const MADV_HUGEPAGE = 14;
+
+const SYMBOLS = {
+  getrlimit: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
+  setrlimit: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
+  madvise: { args: [FFIType.u64, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
+} as const;
+
+function open() {
+  for (const name of process.platform === "darwin" ? ["libSystem.B.dylib"] : ["libc.so.6", "libc.so"]) {
+    try {
+      return dlopen(name, SYMBOLS).symbols;
+    } catch {
+      // The next name, or none.
+    }
+  }
+  return null;
+}
+
+export class Libc {
+  private readonly symbols = open();
+
+  /**
+   * Raises the soft limit of open files to the hard one.
+   * @returns the limit in force, or null when it cannot be known
+   */
+  raiseOpenFiles(): number | null {
+    if (this.symbols === null) return null;
+    const limits = new BigUint64Array(2);
+    if (this.symbols.getrlimit(RLIMIT_NOFILE, ptr(limits)) !== 0) return null;
+    const soft = limits[0];
+    if (soft < limits[1]) {
+      limits[0] = limits[1];
+      if (this.symbols.setrlimit(RLIMIT_NOFILE, ptr(limits)) !== 0) limits[0] = soft;
+    }
+    return Number(limits[0]);
+  }
+
+  /** Asks for huge pages under `buffer[from, to)`; Linux only. */
+  adviseHugePages(buffer: SharedArrayBuffer, from: number, to: number): void {
+    if (this.symbols === null || process.platform !== "linux") return;
+    this.symbols.madvise(
+      BigInt(ptr(new Uint8Array(buffer))) + BigInt(from),
+      BigInt(to - from),
+      MADV_HUGEPAGE,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+/** The listening sockets, and the socket events of Bun handed on to connections. */
+
+import type { SocketHandler, TCPSocketListener } from "bun";
+import { MAX_CLIENTS } from "../protocol/errors.ts";
+import { StartError } from "./config-error.ts";
+import type { ClientSocket, Connection } from "./connection.ts";
+import { OutputQueue } from "./output-queue.ts";
+import { isLoopbackAddress, type Server } from "./server.ts";
+
+const TOO_MANY_CLIENTS = Buffer.from(`-${MAX_CLIENTS.text}\r\n`);
+
+/** The backlog Bun gives to every listening socket. */
+const BACKLOG = 511;
+
+export class Listener {
+  readonly addresses: string[] = [];
+  readonly port: number;
+  readonly isLoopback: boolean;
+  private readonly listeners: TCPSocketListener<Connection>[] = [];
+
+  /** Listens on every address of the settings. @throws StartError */
+  constructor(server: Server) {
+    const { bind, port, tcpBacklog } = server.config;
+    const handlers = socketHandlers(server);
+    // Port 0 is the system's choice for the first address, and the same for the others.
+    let chosen = port;
+    for (const address of bind.length > 0 ? bind : ["*"]) {
+      const listener = listen(address, chosen, handlers);
+      if (listener === null) continue;
+      chosen = listener.port;
+      this.listeners.push(listener);
+      this.addresses.push(`${listener.hostname}:${listener.port}`);
+    }
+    if (this.listeners.length === 0)
+      throw new StartError("none of the addresses to bind to is on this machine");
+    this.port = chosen;
+    this.isLoopback = this.listeners.every((listener) => isLoopbackAddress(listener.hostname));
+    if (tcpBacklog > BACKLOG)
+      server.logger.warn(`tcp-backlog ${tcpBacklog} is not supported; the backlog is ${BACKLOG}`);
+  }
+
+  /** Stops accepting; connections stay. */
+  close(): void {
+    for (const listener of this.listeners) listener.stop(false);
+  }
+}
+
+/** Listens on one address; null when it is marked as one that may be missing, and is. */
+function listen(
+  address: string,
+  port: number,
+  socket: SocketHandler<Connection>,
+): TCPSocketListener<Connection> | null {
+  const optional = address.startsWith("-");
+  const name = optional ? address.slice(1) : address;
+  const hostname = name === "*" ? "0.0.0.0" : name === "::*" ? "::" : name;
+  try {
+    // Half-open: who closes its sending side, as `echo PING | nc` does, still gets its replies.
+    return Bun.listen<Connection>({ hostname, port, socket, allowHalfOpen: true });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "EADDRINUSE") {
+      throw new StartError(
+        `port ${port} on ${hostname} is in use; stop what listens there or choose another --port`,
+      );
+    }
+    if (optional) return null;
+    throw new StartError(
+      `cannot listen on ${hostname}:${port}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function socketHandlers(server: Server): SocketHandler<Connection> {
+  return {
+    open(socket) {
+      server.beginTurn();
+      if (server.stopping || server.clients.count >= server.config.maxclients) refuse(server, socket);
+      else server.guarded(() => accept(server, socket));
+    },
+    data(socket, chunk) {
+      const connection = socket.data;
+      if (connection === undefined || connection.closing) return;
+      server.beginTurn();
+      server.netInputBytes += chunk.length;
+      try {
+        connection.receive(chunk);
+      } catch (error) {
+        server.fault(error);
+      }
+    },
+    drain(socket) {
+      const connection = socket.data;
+      if (connection === undefined) return;
+      server.beginTurn();
+      server.guarded(() => connection.drained());
+    },
+    close(socket) {
+      if (socket.data !== undefined) server.clients.remove(socket.data);
+    },
+    end(socket) {
+      // The peer has sent its last byte; what it asked for was answered or is queued.
+      if (socket.data === undefined) socket.end();
+      else socket.data.closeWhenSent();
+    },
+    error(_socket, error) {
+      server.logger.debug(`Socket error: ${error.message}`);
+    },
+  };
+}
+
+function accept(server: Server, socket: ClientSocket): void {
+  const { tcpKeepalive } = server.config;
+  if (tcpKeepalive > 0) socket.setKeepAlive(true, tcpKeepalive * 1000);
+  socket.data = server.clients.add(socket);
+}
+
+function refuse(server: Server, socket: ClientSocket): void {
+  server.clients.rejected++;
+  new OutputQueue(socket).write(TOO_MANY_CLIENTS, TOO_MANY_CLIENTS.length, { take: () => TOO_MANY_CLIENTS });
+  socket.end();
+}

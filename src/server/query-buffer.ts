@@ -1,0 +1,35 @@
+/**
+ * The query buffer of one connection: bytes that arrived but are not executed yet, because a request is cut
+ * or the connection is held back. It exists only while there are such bytes. It grows with what has arrived,
+ * to at most twice as much, never from a length that a client announced.
+ */
+
+const CAPACITY_MIN = 4096;
+
+export class QueryBuffer {
+  bytes: Buffer | null = null;
+  length = 0;
+
+  /** Adds `chunk[from, to)`. `expected` is how many bytes more are likely to come, if that is known. */
+  append(chunk: Buffer, from: number, to: number, expected = 0): void {
+    const size = this.length + to - from;
+    if (this.bytes === null || this.bytes.length < size) this.grow(size, expected);
+    chunk.copy(this.bytes as Buffer, this.length, from, to);
+    this.length = size;
+  }
+
+  /** Drops the first `count` bytes. */
+  discard(count: number): void {
+    const left = this.length - count;
+    if (left === 0) this.bytes = null;
+    else if (count > 0) this.bytes?.copyWithin(0, count, this.length);
+    this.length = left;
+  }
+
+  private grow(size: number, expected: number): void {
+    const capacity = Math.max(CAPACITY_MIN, Math.min(size * 2, size + expected));
+    const grown = Buffer.allocUnsafeSlow(capacity);
+    this.bytes?.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+}

@@ -1,0 +1,316 @@
+/**
+ * The server: owns the dataset, the connections and the background work, and is what commands see of the
+ * process. All its state lives in one object, so that two can run side by side in a test.
+ */
+
+import { Random } from "../base/random.ts";
+import { SipHasher } from "../base/siphash.ts";
+import { Args } from "../commands/args.ts";
+import type { Command } from "../commands/command-table.ts";
+import { newCommandTable } from "../commands/commands.ts";
+import { Context } from "../commands/context.ts";
+import type { ServerPort } from "../commands/server-port.ts";
+import { ARENA_BYTES_MAX, reserveArena } from "../memory/arena.ts";
+import { ReplyWriter } from "../protocol/reply-writer.ts";
+import { type ParserLimits, RequestParser } from "../protocol/request-parser.ts";
+import { Keyspace } from "../store/keyspace.ts";
+import { Clients } from "./clients.ts";
+import type { Config } from "./config.ts";
+import type { Connection } from "./connection.ts";
+import { Cron } from "./cron.ts";
+import { Libc } from "./libc.ts";
+import { Listener } from "./listener.ts";
+import type { Logger } from "./log.ts";
+import { Rates } from "./rates.ts";
+
+/** Exit statuses of a server that has run. */
+export const EXIT_STOPPED = 0;
+export const EXIT_FAULT = 70;
+
+const ARGUMENTS_MAX = 1_048_576;
+const INLINE_LENGTH_MAX = 65_536;
+/** Descriptors that connections must leave free, for files and for refusing one client too many politely. */
+const SPARE_DESCRIPTORS = 64;
+/** How long stopping waits for clients to take their last replies. */
+const STOP_GRACE_MS = 3000;
+
+export class Server implements ServerPort {
+  readonly keyspace: Keyspace;
+  readonly ctx: Context;
+  readonly args = new Args();
+  readonly reply = new ReplyWriter();
+  readonly parserLimits: ParserLimits;
+  /** Parses for every connection that is not within a cut request. */
+  parser: RequestParser;
+  spareParser: RequestParser | null = null;
+  readonly clients: Clients;
+  readonly cron: Cron;
+  readonly rates = new Rates();
+  readonly stopped: Promise<number>;
+  readonly startedMs: number;
+  /** Time of the present turn in Unix ms. */
+  nowMs = 0;
+  /** Some or all commands are held back (CLIENT PAUSE). */
+  paused = false;
+  /** No more requests are executed. */
+  stopping = false;
+  netInputBytes = 0;
+  netOutputBytes = 0;
+  private pausedUntilMs = 0;
+  private pausesWritesOnly = false;
+  private listener: Listener | null = null;
+  private failed = false;
+  private readonly resolveStopped: (status: number) => void;
+
+  constructor(
+    readonly config: Config,
+    readonly logger: Logger,
+    private readonly libc: Libc,
+  ) {
+    const stopped = Promise.withResolvers<number>();
+    this.stopped = stopped.promise;
+    this.resolveStopped = stopped.resolve;
+    const secret = crypto.getRandomValues(new Int32Array(3));
+    this.keyspace = new Keyspace({
+      databases: config.databases,
+      shards: config.shards,
+      hasher: new SipHasher(secret[0], secret[1]),
+      random: new Random(secret[2]),
+      reserveArena: () =>
+        reserveArena(ARENA_BYTES_MAX, (buffer, from, to) => libc.adviseHugePages(buffer, from, to)),
+    });
+    this.beginTurn();
+    this.startedMs = this.nowMs;
+    this.parserLimits = { bulkLengthMax: 0, argumentsMax: ARGUMENTS_MAX, inlineLengthMax: INLINE_LENGTH_MAX };
+    this.parser = new RequestParser(this.parserLimits);
+    this.ctx = new Context(this.keyspace, this.reply, newCommandTable(), this);
+    this.clients = new Clients(this);
+    this.cron = new Cron(this);
+    this.applyConfig();
+  }
+
+  /** Listens and starts the background work. @throws StartError */
+  start(): void {
+    this.limitClients();
+    this.listener = new Listener(this);
+    this.cron.start();
+    this.logger.info(`Ready to accept connections on ${this.listener.addresses.join(", ")}`);
+  }
+
+  get port(): number {
+    return this.listener?.port ?? 0;
+  }
+
+  /** Whether silent connections are greeted: only where none but local users can connect, and freely. */
+  get greetsSilence(): boolean {
+    return this.config.requirepass === "" && (this.listener?.isLoopback ?? false);
+  }
+
+  get commandsProcessed(): number {
+    return this.ctx.commandsProcessed;
+  }
+
+  /** Reads the clock for what is done next. */
+  beginTurn(): void {
+    this.nowMs = Date.now();
+    this.keyspace.setNow(this.nowMs);
+  }
+
+  /** Runs work of the event loop; whatever it throws is an internal fault, which stops the server. */
+  guarded(work: () => void): void {
+    if (this.failed) return;
+    try {
+      work();
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Stops after an internal fault: a wrong answer would be worse than none. */
+  fault(error: unknown): void {
+    if (this.failed) return;
+    this.failed = true;
+    this.logger.error(
+      `Internal fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    this.close();
+    this.resolveStopped(EXIT_FAULT);
+  }
+
+  /** Stops accepting and executing, lets clients take their replies, and ends. */
+  stop(reason: string): void {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.logger.info(`Stopping: ${reason}`);
+    this.listener?.close();
+    this.cron.stop();
+    for (const connection of this.clients.all()) connection.closeWhenSent();
+    const deadline = Date.now() + STOP_GRACE_MS;
+    const wait = setInterval(() => {
+      const unsent = Array.from(this.clients.all()).some((connection) => connection.output.pendingBytes > 0);
+      if (unsent && Date.now() < deadline) return;
+      clearInterval(wait);
+      this.finish();
+    }, 5);
+  }
+
+  /** Ends at once. */
+  stopNow(): void {
+    this.stopping = true;
+    this.finish();
+  }
+
+  // What commands ask for.
+
+  info(): string {
+    return "";
+  }
+
+  uptimeSeconds(): number {
+    return Math.floor((this.nowMs - this.startedMs) / 1000);
+  }
+
+  requestsPerSecond(): number {
+    return this.rates.perSecond("commandsProcessed");
+  }
+
+  connectionsHandled(): number {
+    return this.clients.accepted;
+  }
+
+  connections() {
+    return this.clients.facts();
+  }
+
+  kill(id: number): boolean {
+    const connection = this.clients.get(id);
+    if (connection === undefined) return false;
+    if (connection.state === this.ctx.client) connection.state.closeAfterReply = true;
+    else connection.terminate();
+    return true;
+  }
+
+  pause(untilMs: number, writesOnly: boolean): void {
+    this.pausesWritesOnly = writesOnly && (!this.paused || this.pausesWritesOnly);
+    this.pausedUntilMs = Math.max(untilMs, this.paused ? this.pausedUntilMs : 0);
+    this.paused = true;
+  }
+
+  unpause(): void {
+    this.paused = false;
+    // Not within the command that asks for it: the connections resumed use the same reply buffer.
+    setImmediate(() => this.guarded(() => this.resumeHeld()));
+  }
+
+  configMatching(patterns: readonly string[]): [name: string, value: string][] {
+    return this.config.matching(patterns);
+  }
+
+  configSet(pairs: readonly [name: string, value: string][]): string | null {
+    const error = this.config.set(pairs, isLoopbackAddress(this.ctx.client.address));
+    if (error === null) this.applyConfig();
+    return error;
+  }
+
+  resetStatistics(): void {
+    this.netInputBytes = 0;
+    this.netOutputBytes = 0;
+    this.clients.accepted = 0;
+    this.clients.rejected = 0;
+  }
+
+  shutdown(): void {
+    this.stop("SHUTDOWN");
+  }
+
+  sleep(ms: number): void {
+    Bun.sleepSync(ms);
+    this.beginTurn();
+  }
+
+  setActiveExpire(on: boolean): void {
+    this.cron.activeExpire = on;
+  }
+
+  log(line: string): void {
+    this.logger.info(line);
+  }
+
+  nowMicroseconds(): number {
+    return Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  }
+
+  // What connections ask for.
+
+  /** Whether a command has to wait for the end of a pause. */
+  mustWait(command: Command | null): boolean {
+    return command !== null && (!this.pausesWritesOnly || command.write);
+  }
+
+  endPauseIfDue(): void {
+    if (this.paused && this.nowMs >= this.pausedUntilMs) this.unpause();
+  }
+
+  closeForQueryBuffer(connection: Connection): void {
+    this.logger.warn(
+      `Closing client ${connection.state.address}: its query buffer exceeds client-query-buffer-limit`,
+    );
+    connection.terminate();
+  }
+
+  private resumeHeld(): void {
+    this.beginTurn();
+    for (const connection of this.clients.all()) if (connection.held) connection.resume();
+  }
+
+  /** Takes over the settings that are kept elsewhere too. */
+  private applyConfig(): void {
+    const { config, ctx, keyspace, parserLimits } = this;
+    parserLimits.bulkLengthMax = config.protoMaxBulkLen;
+    ctx.stringLengthMax = config.protoMaxBulkLen;
+    ctx.maxMemoryBytes = config.maxmemory;
+    ctx.password = config.requirepass;
+    keyspace.access.lfu = config.maxmemoryPolicy.endsWith("-lfu");
+    keyspace.access.logFactor = config.lfuLogFactor;
+    keyspace.access.decayMinutes = config.lfuDecayTime;
+  }
+
+  private limitClients(): void {
+    const descriptors = this.libc.raiseOpenFiles();
+    if (descriptors === null) return;
+    const most = Math.max(1, descriptors - SPARE_DESCRIPTORS);
+    if (this.config.maxclients <= most) return;
+    this.logger.warn(
+      `maxclients ${this.config.maxclients} does not fit into ${descriptors} open files; using ${most}`,
+    );
+    this.config.set([["maxclients", String(most)]], true);
+  }
+
+  private close(): void {
+    this.listener?.close();
+    this.cron.stop();
+    for (const connection of this.clients.all()) connection.terminate();
+  }
+
+  private finish(): void {
+    this.close();
+    this.logger.info("Stopped");
+    this.resolveStopped(EXIT_STOPPED);
+  }
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  return (
+    address.startsWith("127.") ||
+    address.startsWith("[::1]") ||
+    address === "::1" ||
+    address.startsWith("localhost")
+  );
+}
+
+/** Starts a server that runs until `stopped` settles. @throws StartError when it cannot listen */
+export async function startServer(config: Config, log: Logger): Promise<Server> {
+  const server = new Server(config, log, new Libc());
+  server.start();
+  return server;
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { acquirePidFile, isAlive, isServerProcess, removeStalePidFile } from "../../src/cli/pid-file.ts";
+import { StartError } from "../../src/server/config-error.ts";
+import { withTempDir } from "../support/temp-dir.ts";
+import { deadPid, spawnLookalike } from "./lookalike.ts";
+
+function withPath(body: (path: string, directory: string) => void | Promise<void>): Promise<void> {
+  return withTempDir((directory) => body(join(directory, "server.pid"), directory));
+}
+
+describe("the pid file", () => {
+  test("holds the process id, leaves nothing else behind, and goes with its owner", async () => {
+    await withPath((path, directory) => {
+      const file = acquirePidFile(path, process.pid);
+      expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
+      expect(readdirSync(directory)).toEqual(["server.pid"]);
+      expect(file.notices).toEqual([]);
+      file.release();
+      file.release();
+      expect(readdirSync(directory)).toEqual([]);
+    });
+  });
+
+  test("is refused while a server of ours has it", async () => {
+    const server = await spawnLookalike();
+    await withPath((path, directory) => {
+      writeFileSync(path, `${server.pid}\n`);
+      expect(() => acquirePidFile(path, process.pid)).toThrow(
+        new StartError(
+          `pid file '${path}': a server with pid ${server.pid} is running; stop it, or choose another --pid-file`,
+        ),
+      );
+      expect(readFileSync(path, "utf8")).toBe(`${server.pid}\n`);
+      expect(readdirSync(directory)).toEqual(["server.pid"]);
+    });
+    await server.stop();
+  });
+
+  test("of a process that is gone, of another program, or without an id is replaced, and that is said", async () => {
+    const gone = await deadPid();
+    const cases: [content: string, why: string][] = [
+      [`${gone}\n`, `process ${gone} is not a running server`],
+      [`${process.ppid}\n`, `process ${process.ppid} is not a running server`],
+      ["rubbish", "it held no process id"],
+      ["", "it held no process id"],
+    ];
+    for (const [content, why] of cases) {
+      await withPath((path) => {
+        writeFileSync(path, content);
+        const { notices } = acquirePidFile(path, process.pid);
+        expect(notices).toEqual([`removed stale pid file '${path}' (${why})`]);
+        expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
+      });
+    }
+  });
+
+  test("that has changed hands is not removed", async () => {
+    await withPath((path, directory) => {
+      const file = acquirePidFile(path, process.pid);
+      writeFileSync(path, "1\n");
+      file.release();
+      expect(removeStalePidFile(path, process.pid)).toBe(false);
+      expect(readFileSync(path, "utf8")).toBe("1\n");
+      expect(readdirSync(directory)).toEqual(["server.pid"]);
+      expect(removeStalePidFile(path, 1)).toBe(true);
+      expect(existsSync(path)).toBe(false);
+    });
+  });
+
+  test("that cannot be written is one clear error", () => {
+    expect(() => acquirePidFile("/does/not/exist/server.pid", 1)).toThrow(
+      /^cannot write pid file '\/does\/not\/exist\/server\.pid': .*; choose another --pid-file$/,
+    );
+  });
+});
+
+describe("processes", () => {
+  test("are alive or not, and servers of ours or not", async () => {
+    const server = await spawnLookalike();
+    expect([isAlive(server.pid), isServerProcess(server.pid)]).toEqual([true, true]);
+    await server.stop();
+    expect([isAlive(server.pid), isServerProcess(server.pid)]).toEqual([false, false]);
+    expect([isAlive(process.pid), isServerProcess(process.pid)]).toEqual([true, false]);
+  });
+});
