@@ -70,33 +70,41 @@ if (forPeople) {
   );
 }
 
-const comparisons =
-  plan.tests.length === 0
-    ? []
-    : await compareThroughput(baseline, subject, plan, (comparison) => {
-        const { test, pipeline, ratio } = summarise(comparison);
-        process.stderr.write(`${test} P=${pipeline}: ${ratio.toFixed(2)}\n`);
-      });
-const throughput = comparisons.map(summarise);
-const footprint = plan.memory
-  ? footprintRows(await measureFootprint(baseline, plan.keys), await measureFootprint(subject, plan.keys))
-  : [];
+try {
+  await measureAndPrint();
+} catch (error) {
+  stop(error instanceof Error ? error.message : String(error), 1);
+}
 
-if (values.json) {
-  console.log(
-    JSON.stringify({ baseline: baseline.name, subject: subject.name, throughput, footprint }, null, 2),
-  );
-} else if (values.csv) {
-  if (throughput.length > 0) console.log(toCsv(throughput));
-  if (footprint.length > 0) console.log(toCsv(footprint));
-} else {
-  if (throughput.length > 0) {
-    const header = throughputHeader(baseline.name, subject.name);
-    console.log(`\n${alignTable([header, ...throughput.map(throughputCells)])}`);
-  }
-  if (footprint.length > 0) {
-    const header = ["memory and start", baseline.name, subject.name, "ratio"];
-    console.log(`\n${alignTable([header, ...footprint.map(footprintCells)])}`);
+async function measureAndPrint(): Promise<void> {
+  const comparisons =
+    plan.tests.length === 0
+      ? []
+      : await compareThroughput(baseline, subject, plan, (comparison) => {
+          const { test, pipeline, ratio } = summarise(comparison);
+          process.stderr.write(`${test} P=${pipeline}: ${ratio.toFixed(2)}\n`);
+        });
+  const throughput = comparisons.map(summarise);
+  const footprint = plan.memory
+    ? footprintRows(await measureFootprint(baseline, plan.keys), await measureFootprint(subject, plan.keys))
+    : [];
+
+  if (values.json) {
+    console.log(
+      JSON.stringify({ baseline: baseline.name, subject: subject.name, throughput, footprint }, null, 2),
+    );
+  } else if (values.csv) {
+    if (throughput.length > 0) console.log(toCsv(throughput));
+    if (footprint.length > 0) console.log(toCsv(footprint));
+  } else {
+    if (throughput.length > 0) {
+      const header = throughputHeader(baseline.name, subject.name);
+      console.log(`\n${alignTable([header, ...throughput.map(throughputCells)])}`);
+    }
+    if (footprint.length > 0) {
+      const header = ["memory and start", baseline.name, subject.name, "ratio"];
+      console.log(`\n${alignTable([header, ...footprint.map(footprintCells)])}`);
+    }
   }
 }
 
@@ -127,7 +135,7 @@ function positive(flag: string, text: string): number {
   return value;
 }
 
-function stop(message: string): never {
+function stop(message: string, status = 2): never {
   console.error(`bench-vs: ${message}`);
-  process.exit(2);
+  process.exit(status);
 }

@@ -45,8 +45,7 @@ async function run(title: string, command: string[]): Promise<number> {
 /** Runs `bun test` with its output shown and counted. */
 async function runTests(leftOutFile: string): Promise<Counts> {
   console.log("== Tests");
-  // --no-orphans: servers that tests start go down with the test run, even when it is killed.
-  const child = Bun.spawn([process.execPath, "--no-orphans", "test", ...process.argv.slice(2)], {
+  const child = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
     cwd: PROJECT,
     env: { ...process.env, OPENKV_LEFT_OUT: leftOutFile },
     stdio: ["ignore", "inherit", "pipe"],

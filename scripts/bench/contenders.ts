@@ -28,7 +28,7 @@ export const redis: Contender = {
 /** The compiled binary that OPENKV_BINARY names. */
 export const openkv: Contender = {
   name: "openkv",
-  start: () => startOpenKV({ prefix: onServerCore, port: findFreePort() }),
+  start: () => startOpenKV({ prefix: onServerCore }),
 };
 
 /** Processor seconds the process has used so far, in user and kernel mode, over all its threads. */

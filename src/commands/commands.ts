@@ -1,10 +1,46 @@
 /** All commands there are: the exports of the group modules, which hold specs and nothing else. */
 
+import * as client from "./client.ts";
+import * as command from "./command.ts";
 import { Command, CommandTable } from "./command-table.ts";
+import * as config from "./config.ts";
+import * as connection from "./connection.ts";
+import * as database from "./database.ts";
+import * as debug from "./debug.ts";
+import * as generic from "./generic.ts";
+import * as genericCopy from "./generic-copy.ts";
+import * as genericExpire from "./generic-expire.ts";
+import * as genericScan from "./generic-scan.ts";
+import * as memory from "./memory.ts";
+import * as object from "./object.ts";
+import * as server from "./server.ts";
 import type { CommandSpec } from "./spec.ts";
 import * as string from "./string.ts";
+import * as stringLcs from "./string-lcs.ts";
+import * as stringNumber from "./string-number.ts";
+import * as stringRange from "./string-range.ts";
+import * as stringSet from "./string-set.ts";
 
-const GROUPS: readonly Record<string, CommandSpec>[] = [string];
+const GROUPS: readonly Record<string, CommandSpec>[] = [
+  string,
+  stringSet,
+  stringNumber,
+  stringRange,
+  stringLcs,
+  generic,
+  genericExpire,
+  genericScan,
+  genericCopy,
+  object,
+  database,
+  memory,
+  connection,
+  client,
+  server,
+  config,
+  command,
+  debug,
+];
 
 /** A table of its own for one server. */
 export function newCommandTable(): CommandTable {

@@ -39,13 +39,25 @@ export class Context {
   /** The entry of the key in argument `i` of any type, or null; counts as an access. */
   read(args: Args, i: number): Entry | null {
     const { keyspace, client } = this;
-    if (client.noTouch) return keyspace.find(client.db, args.bytes, args.start(i), args.end(i));
+    if (client.noTouch) return keyspace.peek(client.db, args.bytes, args.start(i), args.end(i));
     return keyspace.read(client.db, args.bytes, args.start(i), args.end(i));
+  }
+
+  /** {@link read} for a question about the key that does not use its value: no access. */
+  peek(args: Args, i: number): Entry | null {
+    return this.keyspace.peek(this.client.db, args.bytes, args.start(i), args.end(i));
   }
 
   /** The entry of the key in argument `i` of any type, or null; no access is counted. */
   find(args: Args, i: number): Entry | null {
     return this.keyspace.find(this.client.db, args.bytes, args.start(i), args.end(i));
+  }
+
+  /** {@link find} for a change that Redis counts as an access. */
+  findToChange(args: Args, i: number): Entry | null {
+    const { keyspace, client } = this;
+    if (client.noTouch) return keyspace.find(client.db, args.bytes, args.start(i), args.end(i));
+    return keyspace.findToChange(client.db, args.bytes, args.start(i), args.end(i));
   }
 
   /** {@link read} for a string. @throws WRONG_TYPE */
@@ -55,9 +67,9 @@ export class Context {
     return entry;
   }
 
-  /** {@link find} for a string that is about to change. @throws WRONG_TYPE */
+  /** {@link findToChange} for a string. @throws WRONG_TYPE */
   findString(args: Args, i: number): Entry | null {
-    const entry = this.find(args, i);
+    const entry = this.findToChange(args, i);
     if (entry !== null && entry.type !== TYPE_STRING) throw WRONG_TYPE;
     return entry;
   }

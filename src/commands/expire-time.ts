@@ -58,13 +58,7 @@ export function hasPassed(expireAt: Int64, nowMs: number): boolean {
   return expireAt <= nowMs;
 }
 
-function toExpireAt(
-  time: Int64,
-  unit: ExpireUnit,
-  relative: boolean,
-  nowMs: number,
-  name: string,
-): Int64 {
+function toExpireAt(time: Int64, unit: ExpireUnit, relative: boolean, nowMs: number, name: string): Int64 {
   const timeMs = inMilliseconds(time, unit);
   const expireAt = timeMs !== null && relative ? addInt64(timeMs, nowMs) : timeMs;
   if (expireAt === null) throw invalidExpire(name);
@@ -74,7 +68,8 @@ function toExpireAt(
 /** Null when the result does not fit 64 bits. */
 function inMilliseconds(time: Int64, unit: ExpireUnit): Int64 | null {
   if (unit === MILLISECONDS) return time;
-  if (typeof time === "number" && time <= SAFE_SECONDS_MAX && time >= -SAFE_SECONDS_MAX) return time * SECONDS;
+  if (typeof time === "number" && time <= SAFE_SECONDS_MAX && time >= -SAFE_SECONDS_MAX)
+    return time * SECONDS;
   if (time > SECONDS_MAX || time < -SECONDS_MAX) return null;
   return normalizeInt64(BigInt(time) * BigInt(SECONDS));
 }

@@ -11,8 +11,12 @@ export interface ConnectionFacts {
 }
 
 export interface ServerPort {
+  /** The version of OpenKV itself. */
+  productVersion(): string;
   /** INFO's text for these section names (lower case; none: the default ones). */
   info(sections: readonly string[]): string;
+  /** Unix time in seconds of the last save that succeeded; of the start, while there has been none. */
+  lastSaveSeconds(): number;
   /** Seconds since the start. */
   uptimeSeconds(): number;
   /** Mean commands per second of the last moments. */
@@ -34,6 +38,8 @@ export interface ServerPort {
   resetStatistics(): void;
   /** The process ends after this batch; nothing is executed any more. */
   shutdown(): void;
+  /** Whether the client being served may use DEBUG (`enable-debug-command`). */
+  debugAllowed(): boolean;
   /** Blocks the whole process (DEBUG SLEEP). */
   sleep(ms: number): void;
   /** DEBUG SET-ACTIVE-EXPIRE. */

@@ -1,20 +1,16 @@
-/** Commands on strings; the value's logic is in `store/string.ts`. */
+/** Commands that read strings; the value's logic is in `store/string.ts`. */
 
-import { addInt64, type Int64 } from "../base/int.ts";
-import { INCREMENT_OVERFLOW, notAnInteger } from "../protocol/errors.ts";
+import { TYPE_STRING } from "../store/entry.ts";
 import { NO_EXPIRE } from "../store/keyspace.ts";
-import * as strings from "../store/string.ts";
-import type { Args } from "./args.ts";
-import type { Context } from "./context.ts";
+import { hasPassed } from "./expire-time.ts";
 import type { CommandSpec } from "./spec.ts";
-
-const FIRST_KEY = { first: 1, last: 1, step: 1 } as const;
+import { ABSOLUTE, EXPIRES, expireAtOf, PERSIST, parseGetexOptions } from "./string-options.ts";
 
 export const get = {
   name: "GET",
   arity: 2,
   flags: ["readonly", "fast"],
-  keys: FIRST_KEY,
+  keys: { first: 1, last: 1, step: 1 },
   group: "string",
   since: "1.0.0",
   summary: "The value of a key",
@@ -27,56 +23,92 @@ export const get = {
   },
 } as const satisfies CommandSpec;
 
-export const set = {
-  name: "SET",
-  arity: -3,
-  flags: ["write", "denyoom"],
-  keys: FIRST_KEY,
+export const mget = {
+  name: "MGET",
+  arity: -2,
+  flags: ["readonly", "fast"],
+  keys: { first: 1, last: -1, step: 1 },
   group: "string",
   since: "1.0.0",
-  summary: "Sets a key to a value, with conditions and an expire time if asked for",
-  complexity: "O(1)",
-  syntax:
-    "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+  summary: "The values of several keys, null for those that hold none",
+  complexity: "O(N), N being the number of keys",
+  syntax: "key [key ...]",
   handler(ctx, args) {
-    strings.set(
-      ctx.keyspace,
-      ctx.client.db,
-      args.bytes,
-      args.start(1),
-      args.end(1),
-      args.start(2),
-      args.end(2),
-      NO_EXPIRE,
-    );
-    ctx.reply.ok();
+    const { reply } = ctx;
+    reply.array(args.count - 1);
+    for (let i = 1; i < args.count; i++) {
+      const entry = ctx.read(args, i);
+      if (entry === null || entry.type !== TYPE_STRING) reply.null();
+      else reply.bulk(entry.bytes, entry.valueStart, entry.valueEnd);
+    }
   },
 } as const satisfies CommandSpec;
 
-export const incr = {
-  name: "INCR",
+export const strlen = {
+  name: "STRLEN",
   arity: 2,
-  flags: ["write", "denyoom", "fast"],
-  keys: FIRST_KEY,
+  flags: ["readonly", "fast"],
+  keys: { first: 1, last: 1, step: 1 },
   group: "string",
-  since: "1.0.0",
-  summary: "Adds one to the number in a key",
+  since: "2.2.0",
+  summary: "The length of the value of a key in bytes",
   complexity: "O(1)",
   syntax: "key",
   handler(ctx, args) {
-    increment(ctx, args, 1);
+    const entry = ctx.readString(args, 1);
+    ctx.reply.integer(entry === null ? 0 : entry.valueLength);
   },
 } as const satisfies CommandSpec;
 
-/** Adds `delta` to the number in the key of argument 1, a missing one counting as 0, and replies the sum. */
-function increment(ctx: Context, args: Args, delta: Int64): void {
-  const { keyspace, client } = ctx;
-  const entry = ctx.findString(args, 1);
-  const old = entry === null ? 0 : strings.integerOf(entry);
-  if (old === null) throw notAnInteger(args.bytes, args.start(1), args.end(1));
-  const sum = addInt64(old, delta);
-  if (sum === null) throw INCREMENT_OVERFLOW;
-  if (entry === null) strings.createInteger(keyspace, client.db, args.bytes, args.start(1), args.end(1), sum);
-  else strings.setInteger(keyspace, entry, sum);
-  ctx.reply.int64(sum);
-}
+export const getdel = {
+  name: "GETDEL",
+  arity: 2,
+  flags: ["write", "fast"],
+  keys: { first: 1, last: 1, step: 1 },
+  group: "string",
+  since: "6.2.0",
+  summary: "The value of a key, which is deleted",
+  complexity: "O(1)",
+  syntax: "key",
+  handler(ctx, args) {
+    const { keyspace, reply } = ctx;
+    const entry = ctx.readString(args, 1);
+    if (entry === null) {
+      reply.null();
+      return;
+    }
+    reply.bulk(entry.bytes, entry.valueStart, entry.valueEnd);
+    keyspace.delete(entry);
+    keyspace.dirty++;
+  },
+} as const satisfies CommandSpec;
+
+export const getex = {
+  name: "GETEX",
+  arity: -2,
+  flags: ["write", "fast"],
+  keys: { first: 1, last: 1, step: 1 },
+  group: "string",
+  since: "6.2.0",
+  summary: "The value of a key, whose expire time is set or taken away",
+  complexity: "O(1)",
+  syntax:
+    "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]",
+  handler(ctx, args) {
+    const { keyspace, reply } = ctx;
+    const options = parseGetexOptions(args);
+    const entry = ctx.readString(args, 1);
+    if (entry === null) {
+      reply.null();
+      return;
+    }
+    // Redis looks at the time only if there is a key to give it to.
+    const expireAt = (options & EXPIRES) !== 0 ? expireAtOf(options, args, ctx.nowMs, "getex") : NO_EXPIRE;
+    reply.bulk(entry.bytes, entry.valueStart, entry.valueEnd);
+    if ((options & ABSOLUTE) !== 0 && hasPassed(expireAt, ctx.nowMs)) keyspace.delete(entry);
+    else if (expireAt !== NO_EXPIRE) keyspace.setExpire(entry, expireAt);
+    else if ((options & PERSIST) !== 0 && entry.expires) keyspace.persist(entry);
+    else return;
+    keyspace.dirty++;
+  },
+} as const satisfies CommandSpec;

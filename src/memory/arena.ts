@@ -42,10 +42,12 @@ const ROWS = 31 - LINEAR_BITS + 1;
 /** The most an arena can span: beyond it, offsets would no longer be int32. */
 export const ARENA_BYTES_MAX = 2 ** 31;
 
-/** Told when the arena reaches into fresh memory: bytes [from, to) of `buffer` are about to be used. */
+/** Told when the arena is about to reach into bytes [from, to) of `buffer` for the first time. */
 export type GrowListener = (buffer: SharedArrayBuffer, from: number, to: number) => void;
 
-/** Granularity in which a {@link GrowListener} hears of growth; smaller arenas never call it. */
+/** A {@link GrowListener} hears nothing of the first bytes … */
+export const GROW_SILENT_BYTES = 8 << 20;
+/** … and then of steps of at least this many. */
 export const GROW_STEP_BYTES = 4 << 20;
 
 export class Arena {
@@ -60,7 +62,8 @@ export class Arena {
   private readonly heads = new Int32Array(ROWS * SUBCLASSES);
   private readonly rowBits = new Int32Array(ROWS);
   private rowsBits = 0;
-  private announced = GROW_STEP_BYTES;
+  /** Up to where growth has been told. */
+  private announced = GROW_SILENT_BYTES;
 
   /** Uses all of `buffer`, which must be zeroed and at most {@link ARENA_BYTES_MAX} long. */
   constructor(

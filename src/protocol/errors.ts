@@ -54,9 +54,11 @@ export const LCS_NOT_STRINGS = new ReplyError("ERR The specified keys must conta
 export const LCS_LEN_AND_IDX = new ReplyError(
   "ERR If you want both the length and indexes, please just use IDX.",
 );
-export const LCS_TOO_LONG = new ReplyError("ERR String too long for LCS");
 export const LCS_MEMORY = new ReplyError(
   "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
+);
+export const LCS_NO_MEMORY = new ReplyError(
+  "ERR Insufficient memory, failed allocating transient memory for LCS",
 );
 
 // Databases.
@@ -91,6 +93,7 @@ export const TIMEOUT_NEGATIVE = new ReplyError("ERR timeout is negative");
 
 export const CLIENT_ID_NOT_POSITIVE = new ReplyError("ERR client-id should be greater than 0");
 export const INVALID_CLIENT_ID = new ReplyError("ERR Invalid client ID");
+export const UNBLOCK_REASON = new ReplyError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
 export const PAUSE_MODE = new ReplyError("ERR CLIENT PAUSE mode must be WRITE or ALL");
 
 // Introspection.
@@ -104,7 +107,19 @@ export const INVALID_COMMAND = new ReplyError("ERR Invalid command specified");
 export const NO_KEY_ARGUMENTS = new ReplyError("ERR The command has no key arguments");
 export const INVALID_ARGUMENT_COUNT = new ReplyError("ERR Invalid number of arguments specified for command");
 
+export const INVALID_COMMAND_ARGUMENTS = new ReplyError("ERR Invalid arguments specified for command");
+
+// DEBUG.
+export const DEBUG_NOT_ALLOWED = new ReplyError(
+  'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+);
+export const DEBUG_PROTOCOL_TYPE = new ReplyError(
+  "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
+);
+export const DEBUG_PROTOCOL_PUSH = new ReplyError("ERR RESP2 is not supported by this command");
+
 // State of the server.
+export const NO_CONFIG_FILE = new ReplyError("ERR The server is running without a config file");
 export const LOADING = new ReplyError("LOADING Redis is loading the dataset in memory");
 export const READ_ONLY = new ReplyError("READONLY You can't write against a read only replica.");
 export const NO_SCRIPT = new ReplyError("NOSCRIPT No matching script. Please use EVAL.");
@@ -150,6 +165,28 @@ export function helloSyntax(bytes: Buffer, start: number, end: number): ReplyErr
 /** A client type that does not exist; it is `bytes[start, end)`. */
 export function unknownClientType(bytes: Buffer, start: number, end: number): ReplyError {
   return new ReplyError(`ERR Unknown client type '${quoted(bytes, start, end, end - start)}'`);
+}
+
+/** A user that does not exist; it is `bytes[start, end)`. */
+export function noSuchUser(bytes: Buffer, start: number, end: number): ReplyError {
+  return new ReplyError(`ERR No such user '${quoted(bytes, start, end, end - start)}'`);
+}
+
+/** An attribute that CLIENT SETINFO does not know; it is `bytes[start, end)`. */
+export function unknownClientAttribute(bytes: Buffer, start: number, end: number): ReplyError {
+  return new ReplyError(`ERR Unrecognized option '${quoted(bytes, start, end, end - start)}'`);
+}
+
+/** A value that would break the line of CLIENT LIST; the attribute is `bytes[start, end)`. */
+export function clientAttributeValue(bytes: Buffer, start: number, end: number): ReplyError {
+  const name = quoted(bytes, start, end, end - start);
+  return new ReplyError(`ERR ${name} cannot contain spaces, newlines or special characters.`);
+}
+
+/** HELP for a command that does not exist: the product's own text. `bytes[start, end)` is sanitised. */
+export function noHelpFor(bytes: Buffer, start: number, end: number): ReplyError {
+  const name = printable(bytes, start, end, SHOWN_BYTES_MAX);
+  return new ReplyError(`ERR There is no command '${name}'. HELP lists all commands.`);
 }
 
 /** A name that CONFIG SET does not know; it is `bytes[start, end)`. */

@@ -14,7 +14,7 @@ export const LINE_CUT = -1;
 export const LINE_TOO_LONG = -2;
 /** The number of the header is negative. */
 export const HEADER_NEGATIVE = -3;
-/** The header has no canonical number, or one beyond 2^53. */
+/** The header has no canonical number of 64 bits. */
 export const HEADER_INVALID = -4;
 /** The line starts with another byte than the expected type. */
 export const HEADER_UNEXPECTED = -5;
@@ -34,7 +34,7 @@ export class HeaderReader {
   /**
    * Reads the header at `start` < `end`: the byte `type`, a canonical number, CR and one more byte.
    *
-   * @returns the number if it is 0 or more, or one of the constants above. After LINE_CUT the next call is
+   * @returns the number if it is 0 or more (rounded beyond 2^53), or one of the constants above. After LINE_CUT the next call is
    * for the same line, with more bytes.
    */
   read(bytes: Buffer, start: number, end: number, type: number, lengthMax: number): number {
@@ -93,15 +93,11 @@ export class HeaderReader {
   private readOdd(bytes: Buffer, start: number, end: number, type: number, lengthMax: number): number {
     const at = this.findEnd(bytes, start, end, CR, lengthMax);
     if (at < 0) return at;
-    if (at + 1 === end) {
-      this.scanned = at;
-      return LINE_CUT;
-    }
+    if (at + 1 === end) return LINE_CUT;
     if (bytes[start] !== type) return HEADER_UNEXPECTED;
     this.next = at + 2;
     const value = parseInt64(bytes, start + 1, at);
     if (value === null) return HEADER_INVALID;
-    if (value < 0) return HEADER_NEGATIVE;
-    return typeof value === "number" ? value : HEADER_INVALID;
+    return value < 0 ? HEADER_NEGATIVE : Number(value);
   }
 }

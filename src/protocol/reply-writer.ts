@@ -233,6 +233,17 @@ export class ReplyWriter {
     this.length += end - start;
   }
 
+  /**
+   * Moves the bytes written since `length` was `from` in front of those written since it was `mark`: for the
+   * head of an aggregate whose number of elements is known only after the last one. Costs a copy of both.
+   */
+  moveToFront(mark: number, from: number): void {
+    const size = this.length - from;
+    const bytes = this.room(size);
+    bytes.copyWithin(mark + size, mark, this.length);
+    bytes.copyWithin(mark, this.length, this.length + size);
+  }
+
   /** Takes back everything written since `length` was the length. */
   rewind(length: number): void {
     this.length = length;

@@ -97,8 +97,9 @@ export class RequestParser {
   /**
    * Reads the next request of `bytes[position, end)`.
    *
-   * After `PARSE_MORE` with `partial`, the next call brings the same bytes from `next` on, and more. If they
-   * lie elsewhere by then, `moved` is called in between. Empty requests are skipped.
+   * After `PARSE_MORE` with `partial`, the next call brings the same bytes from `next` on, and more; its
+   * `position` does not count. If they lie elsewhere by then, `moved` is called in between. Empty requests
+   * are skipped.
    *
    * @returns PARSE_REQUEST, PARSE_MORE or PARSE_ERROR.
    */

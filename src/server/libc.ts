@@ -44,7 +44,10 @@ export class Libc {
     return Number(limits[0]);
   }
 
-  /** Asks for huge pages under `buffer[from, to)`; Linux only. */
+  /**
+   * Asks for huge pages under `buffer[from, to)`, which has not been touched yet; Linux only. (Making huge
+   * pages of touched memory, MADV_COLLAPSE, stalls for milliseconds.)
+   */
   adviseHugePages(buffer: SharedArrayBuffer, from: number, to: number): void {
     if (this.symbols === null || process.platform !== "linux") return;
     this.symbols.madvise(

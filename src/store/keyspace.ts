@@ -90,6 +90,21 @@ export class Keyspace {
     return entry;
   }
 
+  /** {@link read} that leaves the access bits alone, for questions about a key that do not use its value. */
+  peek(db: number, bytes: Buffer, start: number, end: number): Entry | null {
+    const entry = this.find(db, bytes, start, end);
+    if (entry === null) this.misses++;
+    else this.hits++;
+    return entry;
+  }
+
+  /** {@link find} for a change: counts the access for LRU or LFU, but no hit or miss. */
+  findToChange(db: number, bytes: Buffer, start: number, end: number): Entry | null {
+    const entry = this.find(db, bytes, start, end);
+    if (entry !== null) entry.access = this.access.touched(entry.access);
+    return entry;
+  }
+
   /**
    * Gives the key an entry of this type, encoding and value length, in place of the one it may have, and
    * returns it. Its value bytes are undefined: the caller writes them at once.
@@ -173,6 +188,13 @@ export class Keyspace {
   size(db: number): number {
     let keys = 0;
     for (const shard of this.shards) keys += shard.count(db);
+    return keys;
+  }
+
+  /** Number of keys in all dbs. O(dbs · shards) */
+  get totalKeys(): number {
+    let keys = 0;
+    for (let db = 0; db < this.databases; db++) keys += this.size(db);
     return keys;
   }
 

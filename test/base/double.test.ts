@@ -35,6 +35,7 @@ const TABLE: [x: number, text: string][] = [
   [0.75 - 2 ** 51, "-2251799813685247.2"],
   // A digit more than halfway: no tie.
   [1 + 3 * 2 ** -24, "1.0000001788139343"],
+  [1 + 12 * 2 ** -25, "1.0000003576278687"],
   [Number.POSITIVE_INFINITY, "inf"],
   [Number.NEGATIVE_INFINITY, "-inf"],
   [Number.NaN, "nan"],

@@ -8,7 +8,7 @@ import { latin1 } from "./support.ts";
 
 /** Splits `line` with garbage around it that must not be read. */
 function split(line: string): string[] | null {
-  const bytes = latin1(`"'x${line}x"'`);
+  const bytes = latin1(`"'x${line}0"'`);
   const request: InlineRequest = { bytes, offsets: NO_OFFSETS, argc: 0 };
   if (!splitInline(request, bytes, 3, bytes.length - 3)) return null;
   const argv: string[] = [];

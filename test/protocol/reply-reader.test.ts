@@ -104,6 +104,17 @@ describe("The reply reader", () => {
     expect(readAll(cutAt(stream, ...stream.keys()))).toEqual(TABLE.map(([, reply]) => reply));
   });
 
+  test("reads a long stream that is never read to its end", () => {
+    const line = "+hello world\r\n";
+    const stream = latin1(line.repeat(2000));
+    const cuts = Array.from({ length: 1999 }, (_, i) => (i + 1) * line.length - 5);
+    const replies = readAll(cutAt(stream, ...cuts));
+    expect(replies).toHaveLength(2000);
+    expect(new Set(replies.map((reply) => JSON.stringify(reply)))).toEqual(
+      new Set([JSON.stringify({ kind: "string", text: "hello world" })]),
+    );
+  });
+
   for (const text of MALFORMED) {
     test(`refuses ${JSON.stringify(text)}`, () => {
       expect(() => readAll([latin1(text)])).toThrow(ReplyProtocolError);

@@ -133,6 +133,21 @@ describe("The reply writer", () => {
     expect(written()).toBe("+OK\r\n-ERR no\r\n");
   });
 
+  test("moves a head in front of elements that are written already, also when that takes a larger buffer", () => {
+    for (let count = 0; count < 12; count++) {
+      writer = new ReplyWriter(16);
+      writer.ok();
+      const mark = writer.length;
+      for (let i = 0; i < count; i++) writer.integer(i);
+      const from = writer.length;
+      writer.array(count);
+      writer.moveToFront(mark, from);
+      writer.pong();
+      const elements = Array.from({ length: count }, (_, i) => `:${i}\r\n`).join("");
+      expect(written()).toBe(`+OK\r\n*${count}\r\n${elements}+PONG\r\n`);
+    }
+  });
+
   test("hands over its bytes and never touches them again", () => {
     writer.bulk(BYTES, 0, 100);
     const taken = writer.take();

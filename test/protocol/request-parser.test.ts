@@ -144,6 +144,14 @@ describe("The request parser", () => {
     expect(bytes.toString("latin1", parser.next)).toStartWith("*2\r\n");
   });
 
+  test("goes on where it stopped when the caller has kept the empty requests in front", () => {
+    const parser = new RequestParser({ ...DEFAULT_LIMITS });
+    const bytes = latin1(`*0\r\n${encode("GET", "name")}`);
+    expect(parser.parse(bytes, 0, 5)).toBe(PARSE_MORE);
+    expect(parser.parse(bytes, 0, bytes.length)).toBe(PARSE_REQUEST);
+    expect(argvOf(parser)).toEqual(["GET", "name"]);
+  });
+
   test("keeps no bytes alive when it waits", () => {
     const parser = new RequestParser({ ...DEFAULT_LIMITS });
     const bytes = latin1(`${encode("PING")}`);

@@ -41,7 +41,7 @@ export function startOpenKV(options: OpenKVOptions = {}): Promise<ServerProcess>
   return launch({
     cwd: options.cwd ?? PROJECT,
     env: options.env ?? cleanEnvironment(),
-    port: options.port,
+    port: options.port ?? 0,
     command: (port) => [
       ...(options.prefix ?? []),
       ...openkvCommand(),

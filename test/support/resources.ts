@@ -33,3 +33,10 @@ export function releaseEverything(): void {
 }
 
 process.on("exit", releaseEverything);
+// An interrupted script or test run cleans up too; without a handler a signal ends the process at once.
+for (const [signal, number] of [
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+] as const) {
+  process.once(signal, () => process.exit(128 + number));
+}

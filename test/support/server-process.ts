@@ -4,8 +4,8 @@
  */
 import { ownProcess } from "./resources.ts";
 
-/** The phrase both servers log when they listen. */
-const READY = "Ready to accept connections";
+/** The line both servers log when they listen; OpenKV's ends with its address. */
+const READY = /Ready to accept connections(?:[^\n]*:(\d+))?[^\n]*\n/;
 
 /** How long a server may take to get ready. Generous: a loaded machine must not fail a test. */
 const READY_TIMEOUT_MS = 30_000;
@@ -15,7 +15,7 @@ export interface LaunchOptions {
   command: (port: number) => string[];
   /** Working directory of the server. */
   cwd: string;
-  /** Port to use; without it a free one is found. */
+  /** Port to use; 0 when the server finds one itself and logs it; by default one that is free just now. */
   port?: number;
   /** Environment of the server; by default this process's own. */
   env?: Record<string, string | undefined>;
@@ -81,7 +81,7 @@ async function launchOnce(options: LaunchOptions, port: number): Promise<ServerP
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
       output += decoder.decode(chunk, { stream: true });
-      if (output.includes(READY)) announceReady();
+      if (READY.test(output)) announceReady();
     }
   };
   const drained = Promise.all([collect(child.stdout), collect(child.stderr)]);
@@ -106,7 +106,7 @@ async function launchOnce(options: LaunchOptions, port: number): Promise<ServerP
     return status;
   };
   return {
-    port,
+    port: port === 0 ? Number(READY.exec(output)?.[1]) : port,
     pid: child.pid,
     output: () => output,
     exited,

@@ -9,6 +9,9 @@ import { type Disagreement, type Pair, runStream } from "./runner.ts";
 const REPLAYS_MAX = 600;
 const TIME_MS_MAX = 20_000;
 
+/** Operations shown in a report; more only helps together with the seed. */
+const SHOWN_OPS_MAX = 100;
+
 export interface Shrunk {
   ops: Op[];
   disagreement: Disagreement;
@@ -28,7 +31,8 @@ export async function shrink(pair: Pair, stream: Stream, ops: Op[], first: Disag
     for (let at = 0; at < best.ops.length; ) {
       if (replays++ >= REPLAYS_MAX || performance.now() > deadline) return best;
       const candidate = best.ops.filter((_, i) => i < at || i >= at + piece);
-      const found = await runStream(pair, stream, candidate, { silenceMs: 500, batchMax: 1_000 });
+      const found = await replay(pair, stream, candidate);
+      if (found === "server gone") return best;
       if (found === null) {
         at += piece;
       } else {
@@ -41,6 +45,15 @@ export async function shrink(pair: Pair, stream: Stream, ops: Op[], first: Disag
   return best;
 }
 
+async function replay(pair: Pair, stream: Stream, ops: Op[]): Promise<Disagreement | null | "server gone"> {
+  try {
+    return await runStream(pair, stream, ops, { silenceMs: 500, batchMax: 1_000 });
+  } catch {
+    // A server that crashed cannot be asked again; the stream as it is has to do.
+    return "server gone";
+  }
+}
+
 /** The whole report of a disagreement: where it was, both replies, and the requests to paste. */
 export function report(stream: Stream, first: Disagreement, shrunk: Shrunk): string {
   const lines = [
@@ -49,7 +62,10 @@ export function report(stream: Stream, first: Disagreement, shrunk: Shrunk): str
   ];
   lines.push(`reproduction, ${shrunk.ops.length} operations (redis-cli reads these lines):`);
   if (stream.protocol === 3) lines.push("  HELLO 3");
-  for (const op of shrunk.ops) for (const request of op) lines.push(`  ${requestText(request)}`);
+  if (shrunk.ops.length > SHOWN_OPS_MAX) lines.push(`  (the last ${SHOWN_OPS_MAX} of them)`);
+  for (const op of shrunk.ops.slice(-SHOWN_OPS_MAX)) {
+    for (const request of op) lines.push(`  ${requestText(request)}`);
+  }
   lines.push(`there: ${requestText(shrunk.disagreement.request)}`, ...sides(shrunk.disagreement));
   return lines.join("\n");
 }

@@ -1,0 +1,20 @@
+/** CLIENT: what a client says about itself, and what it may know of the others and do to them. */
+
+import { OTHERS_SUBCOMMANDS } from "./client-others.ts";
+import { SELF_SUBCOMMANDS } from "./client-self.ts";
+import { helpOf, neverCalled } from "./help.ts";
+import type { CommandSpec } from "./spec.ts";
+
+const SUBCOMMANDS = [...SELF_SUBCOMMANDS, ...OTHERS_SUBCOMMANDS];
+
+export const client = {
+  name: "CLIENT",
+  arity: -2,
+  flags: [],
+  group: "connection",
+  since: "2.4.0",
+  summary: "Commands on connections",
+  complexity: "Depends on the subcommand",
+  subcommands: [...SUBCOMMANDS, helpOf("CLIENT", "connection", "5.0.0", SUBCOMMANDS)],
+  handler: neverCalled,
+} as const satisfies CommandSpec;

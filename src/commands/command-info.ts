@@ -1,0 +1,120 @@
+/** What COMMAND, COMMAND INFO and COMMAND DOCS say about one command. */
+
+import type { ReplyWriter } from "../protocol/reply-writer.ts";
+import { categoriesOf } from "./acl-category.ts";
+import type { Command } from "./command-table.ts";
+import type { CommandSpec, KeyPositions } from "./spec.ts";
+
+/** The order in which Redis lists flags. */
+const FLAG_ORDER: readonly string[] = [
+  "write",
+  "readonly",
+  "denyoom",
+  "admin",
+  "pubsub",
+  "noscript",
+  "blocking",
+  "loading",
+  "stale",
+  "skip_monitor",
+  "skip_slowlog",
+  "fast",
+  "no_auth",
+  "no_async_loading",
+  "no_multi",
+  "movablekeys",
+  "allow_busy",
+];
+
+/** The ten elements of COMMAND INFO. */
+export function replyInfo(reply: ReplyWriter, command: Command): void {
+  const { spec, fullName, subcommands } = command;
+  reply.array(10);
+  reply.bulkText(fullName);
+  reply.integer(spec.arity);
+  statuses(
+    reply,
+    FLAG_ORDER.filter((flag) => spec.flags.some((own) => own === flag)),
+  );
+  reply.integer(spec.keys?.first ?? 0);
+  reply.integer(spec.keys?.last ?? 0);
+  reply.integer(spec.keys?.step ?? 0);
+  statuses(
+    reply,
+    categoriesOf(spec).map((name) => `@${name}`),
+  );
+  reply.set(0); // tips
+  replyKeySpecs(reply, spec);
+  // Redis shows an empty set where there are no subcommands, and an array where there are.
+  if (subcommands === null) reply.set(0);
+  else reply.array(subcommands.all.length);
+  for (const sub of subcommands?.all ?? []) replyInfo(reply, sub);
+}
+
+/** The map of COMMAND DOCS. */
+export function replyDocs(reply: ReplyWriter, command: Command): void {
+  const { spec, subcommands } = command;
+  reply.map(subcommands === null ? 4 : 5);
+  reply.bulkText("summary");
+  reply.bulkText(spec.summary);
+  reply.bulkText("since");
+  reply.bulkText(spec.since);
+  reply.bulkText("group");
+  reply.bulkText(spec.group);
+  reply.bulkText("complexity");
+  reply.bulkText(spec.complexity);
+  if (subcommands === null) return;
+  reply.bulkText("subcommands");
+  reply.map(subcommands.all.length);
+  for (const sub of subcommands.all) {
+    reply.bulkText(sub.fullName);
+    replyDocs(reply, sub);
+  }
+}
+
+/** What a command does with its keys, in Redis' words, as far as its flags tell. */
+export function keyAccess(spec: CommandSpec): readonly string[] {
+  if (spec.flags.includes("readonly")) return ["RO", "access"];
+  return spec.flags.includes("denyoom") ? ["RW", "access", "update"] : ["RW", "update"];
+}
+
+/** All keys of a command form one range, so there is one key specification, or none. */
+function replyKeySpecs(reply: ReplyWriter, spec: CommandSpec): void {
+  const { keys } = spec;
+  reply.set(keys === undefined ? 0 : 1);
+  if (keys === undefined) return;
+  reply.map(3);
+  reply.bulkText("flags");
+  statuses(reply, keyAccess(spec));
+  reply.bulkText("begin_search");
+  replySearch(reply, "index", [["index", keys.first]]);
+  reply.bulkText("find_keys");
+  replySearch(reply, "range", [
+    ["lastkey", lastAfterFirst(keys)],
+    ["keystep", keys.step],
+    ["limit", 0],
+  ]);
+}
+
+/** The last key, counted from the first one; from the end of the request when negative. */
+function lastAfterFirst({ first, last }: KeyPositions): number {
+  return last < 0 ? last : last - first;
+}
+
+function replySearch(reply: ReplyWriter, type: string, fields: readonly [string, number][]): void {
+  reply.map(2);
+  reply.bulkText("type");
+  reply.bulkText(type);
+  reply.bulkText("spec");
+  reply.map(fields.length);
+  for (const [name, value] of fields) {
+    reply.bulkText(name);
+    reply.integer(value);
+  }
+}
+
+/** A set of statuses. */
+export function statuses(reply: ReplyWriter, names: readonly string[]): void {
+  reply.set(names.length);
+  for (const name of names) reply.simpleString(name);
+}

@@ -1,0 +1,145 @@
+/** The subcommands of DEBUG. */
+
+import { printable } from "../base/ascii.ts";
+import { globMatch } from "../base/glob.ts";
+import { NO_SUCH_KEY, NOT_INTEGER, NOT_POSITIVE, STRING_TOO_LONG } from "../protocol/errors.ts";
+import { NO_EXPIRE } from "../store/keyspace.ts";
+import { set } from "../store/string.ts";
+import type { Args } from "./args.ts";
+import type { Context } from "./context.ts";
+import { describeEntry } from "./debug-object.ts";
+import { replyOfType } from "./debug-protocol.ts";
+
+/** How much of a message DEBUG LOG writes. */
+const LOG_BYTES_MAX = 4096;
+
+interface DebugSubcommand {
+  /** Upper case. */
+  readonly name: string;
+  /** Number of arguments, DEBUG and the name included. */
+  readonly countMin: number;
+  readonly countMax: number;
+  readonly syntax: string;
+  readonly summary: string;
+  run(ctx: Context, args: Args): void;
+}
+
+export const DEBUG_SUBCOMMANDS: readonly DebugSubcommand[] = [
+  {
+    name: "SLEEP",
+    countMin: 3,
+    countMax: 3,
+    syntax: "<seconds>",
+    summary: "Stops the whole server for a time, which may be a fraction",
+    run(ctx, args) {
+      const seconds = Number.parseFloat(args.latin1(2));
+      if (seconds > 0 && Number.isFinite(seconds)) ctx.server.sleep(seconds * 1000);
+      ctx.reply.ok();
+    },
+  },
+  {
+    name: "SET-ACTIVE-EXPIRE",
+    countMin: 3,
+    countMax: 3,
+    syntax: "<0|1>",
+    summary: "With 0, expired keys are freed only when somebody asks for them",
+    run(ctx, args) {
+      ctx.server.setActiveExpire(leadingInteger(args.latin1(2)) !== 0);
+      ctx.reply.ok();
+    },
+  },
+  {
+    name: "OBJECT",
+    countMin: 3,
+    countMax: 3,
+    syntax: "<key>",
+    summary: "Encoding, serialized length and last access of a value",
+    run(ctx, args) {
+      const entry = ctx.find(args, 2);
+      if (entry === null) throw NO_SUCH_KEY;
+      ctx.reply.simpleString(describeEntry(ctx.keyspace, entry));
+    },
+  },
+  {
+    name: "STRINGMATCH-LEN",
+    countMin: 4,
+    countMax: 4,
+    syntax: "<pattern> <string>",
+    summary: "1 when the string matches the glob, else 0",
+    run(ctx, args) {
+      const { bytes } = args;
+      const matches = globMatch(bytes, args.start(2), args.end(2), bytes, args.start(3), args.end(3), false);
+      ctx.reply.integer(matches ? 1 : 0);
+    },
+  },
+  {
+    name: "POPULATE",
+    countMin: 3,
+    countMax: 5,
+    syntax: "<count> [<prefix>] [<size>]",
+    summary: "Creates string keys named key:<number>, where they are missing",
+    run(ctx, args) {
+      populate(ctx, args);
+      ctx.reply.ok();
+    },
+  },
+  {
+    name: "PROTOCOL",
+    countMin: 3,
+    countMax: 3,
+    syntax: "<type>",
+    summary: "A reply of a type: string, integer, double, bignum, null, array, set, map and others",
+    run(ctx, args) {
+      replyOfType(ctx.reply, args.latin1(2).toLowerCase());
+    },
+  },
+  {
+    name: "ERROR",
+    countMin: 3,
+    countMax: 3,
+    syntax: "<text>",
+    summary: "Replies an error with this text",
+    run(ctx, args) {
+      ctx.reply.error(args.latin1(2));
+    },
+  },
+  {
+    name: "LOG",
+    countMin: 3,
+    countMax: 3,
+    syntax: "<message>",
+    summary: "Writes a line to the log",
+    run(ctx, args) {
+      ctx.server.log(`DEBUG LOG: ${printable(args.bytes, args.start(2), args.end(2), LOG_BYTES_MAX)}`);
+      ctx.reply.ok();
+    },
+  },
+];
+
+/** What C's `atoi` makes of a text: its leading integer, or 0. */
+function leadingInteger(text: string): number {
+  return Number.parseInt(text, 10) || 0;
+}
+
+/** Creates the keys `prefix:0` to `prefix:count-1`; the values are padded with NUL bytes, or cut, to the size. */
+function populate({ keyspace, client, stringLengthMax }: Context, args: Args): void {
+  const count = positive(args, 2);
+  const prefix = args.count > 3 ? args.latin1(3) : "key";
+  const size = args.count > 4 ? positive(args, 4) : 0;
+  if (size > stringLengthMax) throw STRING_TOO_LONG;
+  for (let i = 0; i < count; i++) {
+    const key = Buffer.from(`${prefix}:${i}`, "latin1");
+    if (keyspace.find(client.db, key, 0, key.length) !== null) continue;
+    const text = Buffer.from(`value:${i}`);
+    const value = size === 0 ? text : Buffer.concat([text], size);
+    const bytes = Buffer.concat([key, value]);
+    set(keyspace, client.db, bytes, 0, key.length, key.length, bytes.length, NO_EXPIRE);
+  }
+}
+
+/** An integer that is not negative. @throws NOT_INTEGER, NOT_POSITIVE */
+function positive(args: Args, i: number): number {
+  const value = args.int64(i, NOT_INTEGER);
+  if (value < 0) throw NOT_POSITIVE;
+  return Number(value);
+}
