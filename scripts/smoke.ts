@@ -130,7 +130,7 @@ async function checkRunningServer(running: ServerProcess): Promise<void> {
     expectEqual("SET", await withRedisCli(port, "SET", "smoke", "a b"), "OK");
     expectEqual("GET", await withRedisCli(port, "GET", "smoke"), "a b");
     expectEqual("INCR", await withRedisCli(port, "INCR", "smoke:n"), "1");
-    expectMatch("STATS", await withRedisCli(port, "STATS"), /commands_processed.*\n.*total_keys.*/);
+    expectMatch("STATS", await withRedisCli(port, "STATS"), /^commands_processed:\d+\r?\ntotal_keys:\d+/);
   });
 
   await check("a port in use ends with status 1 and one line", async () => {

@@ -15,10 +15,8 @@ import { clientNameOf } from "./client-attribute.ts";
 import type { Context } from "./context.ts";
 import { databaseIndex } from "./database-index.ts";
 import { isDefaultUser, passwordMatches } from "./password.ts";
+import { REDIS_VERSION } from "./redis-version.ts";
 import type { CommandSpec } from "./spec.ts";
-
-/** The version of Redis whose behaviour clients may expect; several of them gate features on it. */
-const REDIS_VERSION = "7.2.4";
 
 export const ping = {
   name: "PING",

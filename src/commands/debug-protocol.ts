@@ -8,6 +8,7 @@ type WriteReply = (reply: ReplyWriter) => void;
 const REPLIES = new Map<string, WriteReply>([
   ["string", (reply) => reply.bulkText("Hello World")],
   ["integer", (reply) => reply.integer(12345)],
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: not π, but the value of Redis
   ["double", (reply) => reply.double(3.141)],
   ["bignum", (reply) => reply.bigNumber("1234567999999999999999999999999999999")],
   ["null", (reply) => reply.null()],

@@ -3,6 +3,7 @@
  * process. All its state lives in one object, so that two can run side by side in a test.
  */
 
+import packageJson from "../../package.json" with { type: "json" };
 import { Random } from "../base/random.ts";
 import { SipHasher } from "../base/siphash.ts";
 import { Args } from "../commands/args.ts";
@@ -162,8 +163,24 @@ export class Server implements ServerPort {
 
   // What commands ask for.
 
+  productVersion(): string {
+    return packageJson.version;
+  }
+
   info(): string {
     return "";
+  }
+
+  lastSaveSeconds(): number {
+    return Math.floor(this.startedMs / 1000);
+  }
+
+  debugAllowed(): boolean {
+    const { enableDebugCommand } = this.config;
+    return (
+      enableDebugCommand === "yes" ||
+      (enableDebugCommand === "local" && isLoopbackAddress(this.ctx.client.address))
+    );
   }
 
   uptimeSeconds(): number {

@@ -42,7 +42,7 @@ export async function runBenchmark(options: BenchmarkOptions, output: BenchmarkO
       if (!(await runWorkload(workload, options, random, output))) succeeded = false;
     }
     // redis-benchmark ends the run of its tests with an empty line.
-    if (options.format !== "csv" && options.command.length === 0) output.out("\n");
+    if (options.format === "quiet" && options.command.length === 0) output.out("\n");
   } while (options.loop);
   return succeeded;
 }

@@ -77,7 +77,9 @@ export const KEY_COMMANDS: CommandRow[] = [
   { name: "OBJECT", weight: 1, mode: "type", args: (g) => ["IDLETIME", g.key()] },
   { name: "OBJECT", weight: 1, args: (g) => ["FREQ", g.key()] },
   { name: "OBJECT", weight: 1, args: (g) => ["REFCOUNT", g.key()] },
-  { name: "OBJECT", weight: 1, args: (g) => [g.pick(["HELP", "help", "NOSUCH", "ENCODING", ""])] },
+  { name: "OBJECT", weight: 1, args: (g) => [g.pick(["NOSUCH", "ENCODING", ""])] },
+  // Help is for people: its words are each server's own.
+  { name: "OBJECT", weight: 1, mode: "type", args: () => ["HELP"] },
   { name: "MEMORY", weight: 1, mode: "type", args: (g) => ["USAGE", g.key()] },
   {
     name: "MEMORY",

@@ -1,0 +1,224 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { Random } from "../../src/base/random.ts";
+import { Engine } from "../support/engine.ts";
+import { testSeed } from "../support/seed.ts";
+
+const NOT_INTEGER = "-ERR value is not an integer or out of range\r\n";
+const SYNTAX = "-ERR syntax error\r\n";
+const INVALID_CURSOR = "-ERR invalid cursor\r\n";
+
+let engine: Engine;
+
+beforeEach(() => {
+  engine = new Engine();
+});
+
+/** The bulk strings of a flat array reply, which must be complete and say its length right. */
+function elements(reply: string): string[] {
+  const found: string[] = [];
+  let at = reply.indexOf("\r\n") + 2;
+  const count = Number(reply.slice(1, at - 2));
+  while (at < reply.length) {
+    const start = reply.indexOf("\r\n", at) + 2;
+    const end = start + Number(reply.slice(at + 1, start - 2));
+    found.push(reply.slice(start, end));
+    at = end + 2;
+  }
+  expect(reply[0]).toBe("*");
+  expect(found.length).toBe(count);
+  return found;
+}
+
+/** Cursor and keys of a SCAN reply. */
+function scanReply(reply: string): { cursor: string; keys: string[] } {
+  const match = /^\*2\r\n\$(\d+)\r\n(\d+)\r\n/.exec(reply);
+  if (match === null) throw new Error(`not a reply of SCAN: ${reply}`);
+  expect(Number(match[1])).toBe(match[2].length);
+  return { cursor: match[2], keys: elements(reply.slice(match[0].length)) };
+}
+
+/** All keys of a whole scan, in the order they come in. */
+function scanAll(...options: (string | number)[]): string[] {
+  const keys: string[] = [];
+  let cursor = "0";
+  do {
+    const reply = scanReply(engine.run("SCAN", cursor, ...options));
+    keys.push(...reply.keys);
+    cursor = reply.cursor;
+  } while (cursor !== "0");
+  return keys;
+}
+
+function setKeys(count: number, prefix = "key:"): string[] {
+  const keys = Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+  for (const key of keys) engine.run("SET", key, "v");
+  return keys.sort();
+}
+
+describe("KEYS", () => {
+  test("replies an empty array for an empty database", () => {
+    expect(engine.run("KEYS", "*")).toBe("*0\r\n");
+  });
+
+  test("replies the keys that match", () => {
+    for (const key of ["one", "two", "three", "four"]) engine.run("SET", key, "v");
+    expect(elements(engine.run("KEYS", "*")).sort()).toEqual(["four", "one", "three", "two"]);
+    expect(elements(engine.run("KEYS", "t*")).sort()).toEqual(["three", "two"]);
+    expect(elements(engine.run("KEYS", "?o?r"))).toEqual(["four"]);
+    expect(elements(engine.run("KEYS", "[of]*")).sort()).toEqual(["four", "one"]);
+    expect(engine.run("KEYS", "nothing*")).toBe("*0\r\n");
+    engine.ctx.client.resp = 3;
+    expect(engine.run("KEYS", "one")).toBe("*1\r\n$3\r\none\r\n");
+  });
+
+  test("shows the empty key to a bare star and to the empty pattern, as Redis does", () => {
+    engine.run("SET", "", "v");
+    expect(engine.run("KEYS", "*")).toBe("*1\r\n$0\r\n\r\n");
+    expect(engine.run("KEYS", "")).toBe("*1\r\n$0\r\n\r\n");
+    expect(engine.run("KEYS", "**")).toBe("*0\r\n");
+  });
+
+  test("keeps keys of any bytes", () => {
+    engine.run("SET", Buffer.from([0, 255, 13, 10]), "v");
+    expect(engine.run("KEYS", "*")).toBe("*1\r\n$4\r\n\x00\xff\r\n\r\n");
+  });
+
+  test("leaves expired keys and other databases out", () => {
+    setKeys(10);
+    engine.run("PEXPIRE", "key:3", 1);
+    engine.advance(2);
+    expect(elements(engine.run("KEYS", "*")).length).toBe(9);
+    engine.ctx.client.db = 1;
+    expect(engine.run("KEYS", "*")).toBe("*0\r\n");
+  });
+
+  test("returns each of many keys once", () => {
+    const keys = setKeys(5000);
+    expect(elements(engine.run("KEYS", "*")).sort()).toEqual(keys);
+    expect(elements(engine.run("KEYS", "key:4??")).length).toBe(100);
+  });
+});
+
+describe("SCAN", () => {
+  test("replies cursor 0 and no keys for an empty database", () => {
+    expect(engine.run("SCAN", 0)).toBe("*2\r\n$1\r\n0\r\n*0\r\n");
+  });
+
+  for (const count of [1, 3, 10, 1000, 5000]) {
+    test(`with COUNT ${count} returns every key once`, () => {
+      const keys = setKeys(2500);
+      expect(scanAll("COUNT", count).sort()).toEqual(keys);
+    });
+  }
+
+  test("returns about COUNT keys, 10 of them by default", () => {
+    setKeys(2500);
+    expect(scanReply(engine.run("SCAN", 0)).keys.length).toBe(10);
+    expect(scanReply(engine.run("SCAN", 0, "COUNT", 100)).keys.length).toBe(100);
+    expect(scanReply(engine.run("SCAN", 0, "COUNT", 2000)).keys.length).toBe(2000);
+    expect(scanReply(engine.run("SCAN", 0, "COUNT", "9223372036854775807")).keys.length).toBe(2500);
+  });
+
+  test("MATCH filters what is visited, a bare star includes the empty key", () => {
+    setKeys(500);
+    engine.run("SET", "", "v");
+    expect(scanAll("MATCH", "key:1?").sort()).toEqual(Array.from({ length: 10 }, (_, i) => `key:1${i}`));
+    expect(scanAll("MATCH", "*").length).toBe(501);
+    expect(scanAll("MATCH", "**").length).toBe(500);
+    expect(scanAll("MATCH", "")).toEqual([""]);
+  });
+
+  test("TYPE filters in any case; a type that does not exist has no keys", () => {
+    setKeys(30);
+    expect(scanAll("TYPE", "string").length).toBe(30);
+    expect(scanAll("TYPE", "STRing").length).toBe(30);
+    expect(scanAll("TYPE", "list")).toEqual([]);
+    expect(scanAll("TYPE", "nonsense")).toEqual([]);
+  });
+
+  test("takes options in any case and order, the last of each kind counts", () => {
+    setKeys(30);
+    expect(
+      scanAll("count", 5, "match", "nothing", "type", "list", "MATCH", "*", "TYPE", "string").length,
+    ).toBe(30);
+  });
+
+  test("refuses bad options", () => {
+    expect(engine.run("SCAN", 0, "MATCH")).toBe(SYNTAX);
+    expect(engine.run("SCAN", 0, "COUNT")).toBe(SYNTAX);
+    expect(engine.run("SCAN", 0, "BAD", "x")).toBe(SYNTAX);
+    expect(engine.run("SCAN", 0, "COUNT", 0)).toBe(SYNTAX);
+    expect(engine.run("SCAN", 0, "COUNT", -1)).toBe(SYNTAX);
+    expect(engine.run("SCAN", 0, "COUNT", "x")).toBe(NOT_INTEGER);
+    expect(engine.run("SCAN", 0, "COUNT", "9223372036854775808")).toBe(NOT_INTEGER);
+    expect(engine.run("SCAN", 0, "COUNT", "x", "BAD")).toBe(NOT_INTEGER);
+  });
+
+  test("refuses a cursor that is no number, before it looks at the options", () => {
+    for (const cursor of ["abc", " 1", "1 ", "+", "-", "1x", "0x10", "1.5", "99999999999999999999"]) {
+      expect(engine.run("SCAN", cursor, "BAD")).toBe(INVALID_CURSOR);
+    }
+    expect(engine.run("SCAN", "18446744073709551616")).toBe(INVALID_CURSOR);
+    expect(engine.run("SCAN", "-18446744073709551616")).toBe(INVALID_CURSOR);
+  });
+
+  test("takes the cursors that C's strtoul takes", () => {
+    setKeys(3);
+    for (const cursor of ["", "+0", "-0", "000", "0\0x"]) {
+      expect(scanReply(engine.run("SCAN", cursor)).keys.length).toBe(3);
+    }
+    for (const cursor of ["-1", "18446744073709551615", "9007199254740993", "+123456789012345"]) {
+      expect(engine.run("SCAN", cursor)).toStartWith("*2\r\n$1\r\n0\r\n");
+    }
+  });
+
+  test("leaves expired keys out", () => {
+    setKeys(50);
+    for (let i = 0; i < 50; i += 2) engine.run("PEXPIRE", `key:${i}`, 1);
+    engine.advance(2);
+    expect(scanAll().length).toBe(25);
+  });
+
+  test("returns what stays while other keys come and go", () => {
+    const random = new Random(testSeed("scan while keys come and go"));
+    const staying = setKeys(1000, "stay:");
+    for (let i = 0; i < 3000; i++) engine.run("SET", `go:${i}`, "v");
+    const seen = new Set<string>();
+    let cursor = "0";
+    do {
+      const reply = scanReply(engine.run("SCAN", cursor, "COUNT", 1 + random.below(50)));
+      for (const key of reply.keys) seen.add(key);
+      cursor = reply.cursor;
+      for (let i = 0; i < 40; i++) {
+        if (random.below(2) === 0) engine.run("DEL", `go:${random.below(4000)}`);
+        else engine.run("SET", `new:${random.below(10_000)}`, "v");
+      }
+    } while (cursor !== "0");
+    expect(staying.filter((key) => !seen.has(key))).toEqual([]);
+  });
+});
+
+describe("RANDOMKEY", () => {
+  test("replies null when there is no key", () => {
+    expect(engine.run("RANDOMKEY")).toBe("$-1\r\n");
+    engine.ctx.client.resp = 3;
+    expect(engine.run("RANDOMKEY")).toBe("_\r\n");
+  });
+
+  test("replies each of a few keys now and then, never an expired one", () => {
+    for (const key of ["a", "b", "c", "gone"]) engine.run("SET", key, "v");
+    engine.run("PEXPIRE", "gone", 1);
+    engine.advance(2);
+    const seen = new Set<string>();
+    for (let i = 0; i < 200; i++) seen.add(engine.run("RANDOMKEY"));
+    expect([...seen].sort()).toEqual(["$1\r\na\r\n", "$1\r\nb\r\n", "$1\r\nc\r\n"]);
+  });
+
+  test("replies null when all keys have expired", () => {
+    setKeys(5);
+    for (let i = 0; i < 5; i++) engine.run("PEXPIRE", `key:${i}`, 1);
+    engine.advance(2);
+    expect(engine.run("RANDOMKEY")).toBe("$-1\r\n");
+    expect(engine.run("DBSIZE")).toBe(":0\r\n");
+  });
+});
