@@ -4,7 +4,8 @@
  */
 import { defineCommand } from "citty";
 import { runBenchmark } from "../client/benchmark/benchmark.ts";
-import { UsageError as OptionError, parseBenchmarkOptions } from "../client/benchmark/options.ts";
+import { parseBenchmarkOptions } from "../client/benchmark/options.ts";
+import { UsageError as OptionError } from "../client/benchmark/settings.ts";
 import { benchmarkUsage } from "../client/benchmark/usage.ts";
 import { ClientError } from "../client/connect.ts";
 import { CliError, EXIT_FAILURE, EXIT_OK, UsageError } from "./strict.ts";
@@ -23,7 +24,7 @@ async function run(argv: readonly string[]): Promise<number> {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     coloured: process.stdout.isTTY === true && !process.env.NO_COLOR,
-    errColumns: process.stderr.isTTY === true ? process.stderr.columns : 0,
+    errColumns: process.stderr.isTTY === true ? process.stderr.columns || 80 : 0,
   });
   return isGood ? EXIT_OK : EXIT_FAILURE;
 }

@@ -28,6 +28,8 @@ interface Waiting {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+const CLOSED = "connection closed by the server";
+
 export class Client {
   private readonly name: string;
   private readonly timeoutMs: number;
@@ -58,7 +60,7 @@ export class Client {
       {
         data: (socket, chunk) => socket.data.receive(chunk),
         drain: (socket) => socket.data.flush(),
-        close: (socket) => socket.data.fail("connection closed by the server"),
+        close: (socket) => socket.data.fail(CLOSED),
         error: (socket, error) => socket.data.fail(error.message),
       },
       options.timeoutMs,
@@ -104,8 +106,11 @@ export class Client {
     while (this.unsent.length > 0) {
       const bytes = this.unsent[0];
       const taken = socket.write(bytes, this.written, bytes.length - this.written);
-      // A closed socket takes -1; its close handler fails what is waiting.
-      if (taken < 0) return;
+      // A socket that is closed already takes -1.
+      if (taken < 0) {
+        this.fail(CLOSED);
+        return;
+      }
       this.written += taken;
       if (this.written < bytes.length) return;
       this.unsent.shift();

@@ -37,11 +37,9 @@ export async function openSocket<Data>(
   handlers: SocketHandler<Data>,
   timeoutMs: number,
 ): Promise<Socket<Data>> {
-  // Without this handler Bun reports a refused connection to nobody in some cases.
-  const socket = { ...handlers, connectError() {} };
   const opening = address.socketPath
-    ? Bun.connect<Data>({ unix: address.socketPath, data, socket })
-    : Bun.connect<Data>({ hostname: address.host, port: address.port, data, socket });
+    ? Bun.connect<Data>({ unix: address.socketPath, data, socket: handlers })
+    : Bun.connect<Data>({ hostname: address.host, port: address.port, data, socket: handlers });
   const failed = (reason: string) =>
     new ClientError(`Could not connect to ${addressName(address)}: ${reason}`);
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -9,27 +9,29 @@ import { NOT_INTEGER, type ReplyError } from "../protocol/errors.ts";
 
 export class Args {
   bytes: Buffer = Buffer.alloc(0);
-  /** Start and end of argument i are `offsets[2i]` and `offsets[2i + 1]`. */
+  /** Start and end of argument i are `offsets[base + 2i]` and `offsets[base + 2i + 1]`. */
   offsets: Int32Array = new Int32Array(2);
+  base = 0;
   count = 0;
 
-  /** Points to a parsed request. */
-  set(bytes: Buffer, offsets: Int32Array, count: number): void {
+  /** Points to a parsed request, whose offsets start at `base` of a table. */
+  set(bytes: Buffer, offsets: Int32Array, base: number, count: number): void {
     this.bytes = bytes;
     this.offsets = offsets;
+    this.base = base;
     this.count = count;
   }
 
   start(i: number): number {
-    return this.offsets[i * 2];
+    return this.offsets[this.base + i * 2];
   }
 
   end(i: number): number {
-    return this.offsets[i * 2 + 1];
+    return this.offsets[this.base + i * 2 + 1];
   }
 
   length(i: number): number {
-    return this.offsets[i * 2 + 1] - this.offsets[i * 2];
+    return this.end(i) - this.start(i);
   }
 
   /** Whether argument `i` is this keyword, in any case. `word` is upper case. */

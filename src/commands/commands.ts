@@ -11,6 +11,7 @@ import * as generic from "./generic.ts";
 import * as genericCopy from "./generic-copy.ts";
 import * as genericExpire from "./generic-expire.ts";
 import * as genericScan from "./generic-scan.ts";
+import * as genericTtl from "./generic-ttl.ts";
 import * as memory from "./memory.ts";
 import * as object from "./object.ts";
 import * as server from "./server.ts";
@@ -29,6 +30,7 @@ const GROUPS: readonly Record<string, CommandSpec>[] = [
   stringLcs,
   generic,
   genericExpire,
+  genericTtl,
   genericScan,
   genericCopy,
   object,

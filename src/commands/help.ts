@@ -30,7 +30,11 @@ export function helpOf(
   };
 }
 
-function helpLines(container: string, subcommands: readonly CommandSpec[]): string[] {
+/** The lines that HELP replies: a heading, then name and summary of each subcommand, HELP itself last. */
+export function helpLines(
+  container: string,
+  subcommands: readonly { name: string; syntax?: string; summary: string }[],
+): string[] {
   const lines = [`${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`];
   for (const { name, syntax, summary } of subcommands) {
     lines.push(syntax === undefined ? name : `${name} ${syntax}`, `    ${summary}.`);

@@ -146,7 +146,10 @@ export const help = {
     }
     const command = ctx.commands.find(args, 1);
     const explained = args.count === 3 ? (command?.subcommands?.find(args, 2) ?? null) : command;
-    if (explained === null) throw noHelpFor(args.bytes, args.start(1), args.end(args.count - 1));
+    if (explained === null) {
+      const missing = command === null ? 1 : 2;
+      throw noHelpFor(args.bytes, args.start(missing), args.end(missing));
+    }
     ctx.reply.verbatim("txt", commandHelp(explained));
   },
 } as const satisfies CommandSpec;

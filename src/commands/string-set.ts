@@ -177,6 +177,8 @@ function put(ctx: Context, args: Args, key: number, value: number, expireAt: Int
 
 /** Sets the pairs from argument 1 on: all of them, or none when memory runs out. */
 function putAll(ctx: Context, args: Args): void {
-  makeRoomForPairs(ctx.keyspace, ctx.client.db, args.bytes, args.offsets, args.count);
+  const { keyspace, client } = ctx;
+  const pairs = (args.count - 1) / 2;
+  makeRoomForPairs(keyspace, client.db, args.bytes, args.offsets, args.base + 2, pairs);
   for (let i = 1; i < args.count; i += 2) put(ctx, args, i, i + 1, NO_EXPIRE);
 }

@@ -100,6 +100,13 @@ export class Dict {
     return this.words[(root >> 2) + COUNT];
   }
 
+  /** Reads where a search for `hash` starts, to bring it into the cache; the result means nothing. */
+  touch(root: Offset, hash: number): number {
+    const words = this.words;
+    const entry = this.entryOf(root, hash);
+    return words[(words[entry] >> 2) + 1 + (startOf(hash, words[entry + 1]) << 1)];
+  }
+
   /** The first slot filed under `hash`, or 0. */
   find(root: Offset, hash: number): Slot {
     const words = this.words;

@@ -200,14 +200,17 @@ export function configRefused(name: string, reason: string): ReplyError {
   return new ReplyError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 }
 
-/** A command that does not exist, with the start of its arguments. `offsets` are those of the request. */
-export function unknownCommand(bytes: Buffer, offsets: Int32Array, argc: number): ReplyError {
+/**
+ * A command that does not exist, with the start of its arguments. The offsets of the request start at `base`
+ * of the table.
+ */
+export function unknownCommand(bytes: Buffer, offsets: Int32Array, argc: number, base = 0): ReplyError {
   let shown = "";
   for (let i = 1; i < argc && shown.length < SHOWN_BYTES_MAX; i++) {
-    const text = quoted(bytes, offsets[2 * i], offsets[2 * i + 1], SHOWN_BYTES_MAX - shown.length);
+    const text = quoted(bytes, offsets[base + 2 * i], offsets[base + 2 * i + 1], SHOWN_BYTES_MAX - shown.length);
     shown += `'${text}' `;
   }
-  const name = quoted(bytes, offsets[0], offsets[1], SHOWN_BYTES_MAX);
+  const name = quoted(bytes, offsets[base], offsets[base + 1], SHOWN_BYTES_MAX);
   return new ReplyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
 }
 

@@ -12,6 +12,7 @@ export type InertReason =
   | "cluster"
   | "debugging"
   | "encoding"
+  | "events"
   | "eviction"
   | "expiry"
   | "latency"

@@ -19,7 +19,16 @@ import {
   TEXT,
   UINT_MAX,
 } from "./config-kinds.ts";
-import { HOST_NAME, OOM_SCORES, PERCENTILES, REPLICAOF, SAVE, TITLE_TEMPLATE } from "./config-special.ts";
+import {
+  CLIENT_OUTPUT_BUFFER_LIMIT,
+  HOST_NAME,
+  NOTIFY_KEYSPACE_EVENTS,
+  OOM_SCORES,
+  PERCENTILES,
+  REPLICAOF,
+  SAVE,
+  TITLE_TEMPLATE,
+} from "./config-special.ts";
 
 const COUNT = int(0, INT_MAX);
 const LONG_COUNT = int(0, LONG_MAX);
@@ -166,6 +175,7 @@ export const INERT_DIRECTIVES: readonly Directive[] = [
   ...inert("eviction", [
     ["maxmemory-clients", MEMORY_OR_PERCENT, "0"],
     ["maxmemory-eviction-tenacity", int(0, 100), "10"],
+    ["maxmemory-samples", int(1, INT_MAX), "5"],
   ]),
   ...inert("expiry", [
     ["active-expire-effort", int(1, 10), "1"],
@@ -180,6 +190,7 @@ export const INERT_DIRECTIVES: readonly Directive[] = [
     ["latency-tracking", BOOL, "yes"],
     ["latency-tracking-info-percentiles", PERCENTILES, "50 99 99.9"],
   ]),
+  ...inert("events", [["notify-keyspace-events", NOTIFY_KEYSPACE_EVENTS, ""]]),
   ...inert("tracking", [["tracking-table-max-keys", LONG_COUNT, "1000000"]]),
   ...inert("scripting", [["busy-reply-threshold", LONG_COUNT, "5000", { aliases: ["lua-time-limit"] }]]),
   ...inert("module", [["enable-module-command", NO_YES_LOCAL, "no", "immutable"]]),
@@ -206,6 +217,11 @@ export const INERT_DIRECTIVES: readonly Directive[] = [
   ]),
   ...inert("transport", [
     ["bind-source-addr", TEXT, ""],
+    [
+      "client-output-buffer-limit",
+      CLIENT_OUTPUT_BUFFER_LIMIT,
+      "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+    ],
     ["socket-mark-id", int(0, UINT_MAX), "0", "immutable"],
     [
       "unixsocket",

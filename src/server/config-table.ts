@@ -20,7 +20,7 @@ import {
   text,
   UINT_MAX,
 } from "./config-kinds.ts";
-import { BIND, CLIENT_OUTPUT_BUFFER_LIMIT, NOTIFY_KEYSPACE_EVENTS } from "./config-special.ts";
+import { BIND } from "./config-special.ts";
 
 const MIB = 1024 * 1024;
 const HZ_MIN = 1;
@@ -92,19 +92,12 @@ const ACTIVE_DIRECTIVES: Directive[] = [
   directive("maxmemory-policy", oneOf(...EVICTION_POLICIES), "noeviction", {
     summary: "what to evict when memory is full",
   }),
-  directive("maxmemory-samples", int(1, INT_MAX), "5"),
   directive("lfu-log-factor", int(0, INT_MAX), "10"),
   directive("lfu-decay-time", int(0, INT_MAX), "1"),
   directive("proto-max-bulk-len", memory(MIB), String(512 * MIB), {
     summary: "largest argument of a command",
   }),
   directive("client-query-buffer-limit", memory(MIB), String(1024 * MIB)),
-  directive(
-    "client-output-buffer-limit",
-    CLIENT_OUTPUT_BUFFER_LIMIT,
-    "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
-  ),
-  directive("notify-keyspace-events", NOTIFY_KEYSPACE_EVENTS, ""),
   directive("hz", int(0, INT_MAX, { min: HZ_MIN, max: HZ_MAX }), "10"),
   directive("loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice", {
     summary: "how much to log",

@@ -8,13 +8,27 @@ import type { Socket } from "bun";
 import type { Args } from "../commands/args.ts";
 import type { ClientState } from "../commands/client-state.ts";
 import { execute, resolveCommand } from "../commands/execute.ts";
-import { PARSE_ERROR, PARSE_MORE, RequestParser } from "../protocol/request-parser.ts";
+import { PARSE_ERROR, PARSE_MORE, PARSE_REQUEST, RequestParser } from "../protocol/request-parser.ts";
 import { GREETED_BY_MISTAKE, GREETING, Greeting } from "./greeting.ts";
 import { OutputQueue } from "./output-queue.ts";
 import { QueryBuffer } from "./query-buffer.ts";
+import { RequestBatch } from "./request-batch.ts";
 import type { Server } from "./server.ts";
 
 export type ClientSocket = Socket<Connection>;
+
+/** Beside the results of the parser: its request has to be executed by itself, after the batch. */
+const ALONE = 3;
+
+/** The request was executed; the next one may be. */
+const NEXT = 0;
+/** The request was executed, and no other one is for now. */
+const LAST = 1;
+/** The request was not executed: it waits. */
+const WAIT = 2;
+
+/** Fewer requests at a time have too few waits to overlap. */
+const PREFETCH_REQUESTS_MIN = 4;
 
 /** Replies collected for one connection before they are sent even though more requests wait. */
 const REPLY_FLUSH_BYTES = 256 * 1024;
@@ -128,42 +142,76 @@ export class Connection {
    * byte that was not used up: the start of a cut request, or of one that is held back.
    */
   private process(bytes: Buffer, start: number, end: number): number {
-    const { server, state } = this;
-    const { ctx, args, reply } = server;
-    const parser = this.parser ?? server.parser;
+    const { args, batch, ctx, keyspace } = this.server;
+    const parser = this.parser ?? this.server.parser;
+    ctx.client = this.state;
     let position = start;
-    ctx.client = state;
-    while (position < end) {
-      parser.authenticated = state.authenticated;
-      const status = parser.parse(bytes, position, end);
-      if (status === PARSE_MORE) {
+    let outcome = NEXT;
+    while (outcome === NEXT && position < end) {
+      const status = this.collect(parser, bytes, position, end);
+      for (let i = 0; i < batch.count && outcome === NEXT; i++) {
+        batch.select(i, args, keyspace);
+        outcome = this.run(false);
+        if (outcome !== WAIT) position = batch.endOf(i);
+      }
+      if (outcome !== NEXT) break;
+      if (status === ALONE) {
+        args.set(parser.bytes, parser.offsets, 0, parser.argc);
+        outcome = this.run(parser.inline);
+        if (outcome !== WAIT) position = parser.next;
+      } else if (status === PARSE_MORE) {
         position = parser.next;
         break;
-      }
-      if (status === PARSE_ERROR) {
+      } else if (status === PARSE_ERROR) {
         this.closeWithError(`ERR ${parser.error}`);
-        parser.reset();
-        break;
-      }
-      args.set(parser.bytes, parser.offsets, parser.argc);
-      if (server.paused && this.holdForPause(args)) break;
-      reply.resp = parser.inline ? 2 : state.resp;
-      execute(ctx, args);
-      position = parser.next;
-      if (state.closeAfterReply || server.stopping) {
-        this.flush();
-        this.closeWhenSent();
-        break;
-      }
-      if (reply.length >= REPLY_FLUSH_BYTES) {
-        this.flush();
-        if (this.holdForOutput()) break;
+        outcome = LAST;
       }
     }
+    keyspace.expectNothing();
+    // The parser may be ahead of what was executed; what is left is parsed again.
+    if (outcome !== NEXT) parser.reset();
     this.flush();
     if (!this.closing) this.holdForOutput();
     this.settleParser(parser);
     return position;
+  }
+
+  /**
+   * Fills the batch with the next requests. Returns PARSE_REQUEST when it is full, ALONE when the parser holds
+   * a request that follows the batch but cannot be part of it, or what else stopped the parser.
+   */
+  private collect(parser: RequestParser, bytes: Buffer, start: number, end: number): number {
+    const { batch, keyspace, prefetching } = this.server;
+    batch.clear();
+    parser.authenticated = this.state.authenticated;
+    let status = parser.parse(bytes, start, end);
+    while (status === PARSE_REQUEST) {
+      if (!RequestBatch.takes(parser) || !parser.authenticated) status = ALONE;
+      else {
+        batch.add(parser, keyspace);
+        if (batch.full) break;
+        status = parser.parse(bytes, parser.next, end);
+      }
+    }
+    if (prefetching && batch.count >= PREFETCH_REQUESTS_MIN) batch.prefetch(keyspace, this.state.db);
+    return status;
+  }
+
+  /** Executes the request that the server's `args` point to. */
+  private run(inline: boolean): number {
+    const { server, state } = this;
+    const { args, reply } = server;
+    if (server.paused && this.holdForPause(args)) return WAIT;
+    reply.resp = inline ? 2 : state.resp;
+    execute(server.ctx, args);
+    if (state.closeAfterReply || server.stopping) {
+      this.flush();
+      this.closeWhenSent();
+      return LAST;
+    }
+    if (reply.length < REPLY_FLUSH_BYTES) return NEXT;
+    this.flush();
+    return this.holdForOutput() ? LAST : NEXT;
   }
 
   /** A parser within a request becomes the connection's own, and the other way round. */

@@ -50,6 +50,7 @@ export class Cron {
     const { nowMs, config } = server;
     server.rates.sample(nowMs, server);
     server.endPauseIfDue();
+    server.considerPrefetching();
     server.clients.greetSilent(nowMs);
     if (config.timeout > 0 && nowMs - this.lastIdleSweepMs >= config.heartbeatCheckInterval * 1000) {
       this.lastIdleSweepMs = nowMs;

@@ -23,11 +23,14 @@ import { Libc } from "./libc.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "./log.ts";
 import { Rates } from "./rates.ts";
+import { RequestBatch } from "./request-batch.ts";
 
 /** Exit statuses of a server that has run. */
 export const EXIT_STOPPED = 0;
 export const EXIT_FAULT = 70;
 
+/** A dataset of this size is not expected to stay in the processor's own cache. */
+const PREFETCH_BYTES_MIN = 4 * 1024 * 1024;
 const ARGUMENTS_MAX = 1_048_576;
 const INLINE_LENGTH_MAX = 65_536;
 /** Descriptors that connections must leave free, for files and for refusing one client too many politely. */
@@ -44,6 +47,9 @@ export class Server implements ServerPort {
   /** Parses for every connection that is not within a cut request. */
   parser: RequestParser;
   spareParser: RequestParser | null = null;
+  readonly batch = new RequestBatch();
+  /** The dataset is so large that batches ask for its memory in advance. */
+  prefetching = false;
   readonly clients: Clients;
   readonly cron: Cron;
   readonly rates = new Rates();
@@ -258,6 +264,11 @@ export class Server implements ServerPort {
   }
 
   // What connections ask for.
+
+  /** Adapts to the size of the dataset. */
+  considerPrefetching(): void {
+    this.prefetching = this.keyspace.usedBytes >= PREFETCH_BYTES_MIN;
+  }
 
   /** Whether a command has to wait for the end of a pause. */
   mustWait(command: Command | null): boolean {

@@ -24,6 +24,9 @@ export const NO_EXPIRE = -1;
 /** In place of an expire time: the key shall keep the one it has. */
 export const KEEP_EXPIRE = -2;
 
+/** Words from the first cache line of an entry to the next. */
+const ENTRY_LINE_WORDS = 16;
+
 export interface KeyspaceOptions {
   databases: number;
   /** A power of two. */
@@ -45,6 +48,12 @@ export class Keyspace {
   hits = 0;
   misses = 0;
   expired = 0;
+  /** Keeps the loads of {@link prefetch} from being optimised away. */
+  prefetched = 0;
+  private expectedBytes: Buffer | null = null;
+  private expectedStart = 0;
+  private expectedEnd = 0;
+  private expectedHash = 0;
   private readonly hasher: SipHasher;
   private readonly shardMask: number;
   private readonly entry = new Entry();
@@ -315,9 +324,49 @@ export class Keyspace {
     this.dirty++;
   }
 
+  /** The hash of a key, for {@link expect} and {@link prefetch}. */
+  hashOf(bytes: Buffer, start: number, end: number): number {
+    return this.hasher.hash(bytes, start, end);
+  }
+
+  /** Tells the hash of a key that is about to be looked up, so that it is not computed again. */
+  expect(bytes: Buffer, start: number, end: number, hash: number): void {
+    this.expectedBytes = bytes;
+    this.expectedStart = start;
+    this.expectedEnd = end;
+    this.expectedHash = hash;
+  }
+
+  /** Forgets what {@link expect} told. The bytes it was about may change after that. */
+  expectNothing(): void {
+    this.expectedBytes = null;
+  }
+
+  /**
+   * Touches the memory that lookups of the first `count` hashes will need. A lookup waits for memory twice,
+   * one wait after the other; here the waits of all lookups overlap, because no load depends on another one.
+   * Worth its price only when the dataset is larger than the processor's cache.
+   */
+  prefetch(db: number, hashes: Int32Array, count: number): void {
+    let sink = 0;
+    for (let i = 0; i < count; i++) {
+      const shard = this.shards[hashes[i] & this.shardMask];
+      if (shard.roots[db] !== 0) sink ^= shard.dict.touch(shard.roots[db], hashes[i]);
+    }
+    for (let i = 0; i < count; i++) {
+      const shard = this.shards[hashes[i] & this.shardMask];
+      const slot = shard.roots[db] === 0 ? 0 : shard.dict.find(shard.roots[db], hashes[i]);
+      if (slot === 0) continue;
+      const entry = shard.dict.recordAt(slot) >> 2;
+      sink ^= shard.words[entry] ^ shard.words[entry + ENTRY_LINE_WORDS];
+    }
+    this.prefetched = sink;
+  }
+
   /** Points `entry` to the key's place; true when a live entry is there. */
   private locate(entry: Entry, db: number, bytes: Buffer, start: number, end: number): boolean {
-    const hash = this.hasher.hash(bytes, start, end);
+    const expected = start === this.expectedStart && bytes === this.expectedBytes && end === this.expectedEnd;
+    const hash = expected ? this.expectedHash : this.hasher.hash(bytes, start, end);
     const shard = this.shards[hash & this.shardMask];
     entry.shard = shard;
     entry.db = db;

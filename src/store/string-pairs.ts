@@ -15,10 +15,10 @@ const DICT_GROWTH_MAX = 4 << 20;
 const CREATED = -1;
 
 /**
- * Makes sure that the pairs of key and value in the arguments from 1 to `count` − 1 can be set right after
- * this call, in order and without expire times: none of them runs out of memory then. Until they are set,
- * the keys concerned hold undefined bytes behind their old value.
- * @param offsets start and end of argument i are `offsets[2i]` and `offsets[2i + 1]`
+ * Makes sure that pairs of key and value can be set right after this call, in order and without expire times:
+ * none of them runs out of memory then. Until they are set, the keys hold undefined bytes behind their old
+ * value.
+ * @param offsets start and end of the key, start and end of the value, for each pair, from index `from` on
  * @throws OutOfMemoryError, nothing changed
  */
 export function makeRoomForPairs(
@@ -26,23 +26,25 @@ export function makeRoomForPairs(
   db: number,
   bytes: Buffer,
   offsets: Int32Array,
-  count: number,
+  from: number,
+  pairs: number,
 ): void {
-  if (hasFreshMemory(keyspace, offsets, count)) return;
+  if (hasFreshMemory(keyspace, offsets, from, pairs)) return;
   const oldLengths: number[] = [];
   try {
-    for (let i = 1; i < count; i += 2) oldLengths.push(makeRoom(keyspace, db, bytes, offsets, i));
+    for (let n = 0; n < pairs; n++) oldLengths.push(makeRoom(keyspace, db, bytes, offsets, from + n * 4));
   } catch (error) {
+    // Backwards, since a key may occur twice.
     for (let n = oldLengths.length - 1; n >= 0; n--)
-      giveBack(keyspace, db, bytes, offsets, 1 + n * 2, oldLengths[n]);
+      giveBack(keyspace, db, bytes, offsets, from + n * 4, oldLengths[n]);
     throw error;
   }
 }
 
 /** Whether every arena has so much memory never used that nothing can fail, as is the rule. */
-function hasFreshMemory(keyspace: Keyspace, offsets: Int32Array, count: number): boolean {
-  const payload = offsets[count * 2 - 1] - offsets[2];
-  const need = payload + count * ENTRY_OVERHEAD_MAX + DICT_GROWTH_MAX;
+function hasFreshMemory(keyspace: Keyspace, offsets: Int32Array, from: number, pairs: number): boolean {
+  const payload = offsets[from + pairs * 4 - 1] - offsets[from];
+  const need = payload + pairs * ENTRY_OVERHEAD_MAX + DICT_GROWTH_MAX;
   const { shards } = keyspace;
   for (let i = 0; i < shards.length; i++) {
     const { arena } = shards[i];
@@ -51,11 +53,11 @@ function hasFreshMemory(keyspace: Keyspace, offsets: Int32Array, count: number):
   return true;
 }
 
-/** Gives the key in argument `i` an entry that the value after it fits. Returns its old length, or CREATED. */
-function makeRoom(keyspace: Keyspace, db: number, bytes: Buffer, offsets: Int32Array, i: number): number {
-  const start = offsets[i * 2];
-  const end = offsets[i * 2 + 1];
-  const length = offsets[i * 2 + 3] - offsets[i * 2 + 2];
+/** Gives the key of the pair at `at` an entry that the value fits. Returns its old length, or CREATED. */
+function makeRoom(keyspace: Keyspace, db: number, bytes: Buffer, offsets: Int32Array, at: number): number {
+  const start = offsets[at];
+  const end = offsets[at + 1];
+  const length = offsets[at + 3] - offsets[at + 2];
   const entry = keyspace.find(db, bytes, start, end);
   if (entry === null) {
     keyspace.put(db, bytes, start, end, TYPE_STRING, ENCODING_RAW, length, NO_EXPIRE);
@@ -71,10 +73,10 @@ function giveBack(
   db: number,
   bytes: Buffer,
   offsets: Int32Array,
-  i: number,
+  at: number,
   oldLength: number,
 ): void {
-  const entry = keyspace.find(db, bytes, offsets[i * 2], offsets[i * 2 + 1]);
+  const entry = keyspace.find(db, bytes, offsets[at], offsets[at + 1]);
   if (entry === null) throw new Error("a key vanished while room was made for it");
   if (oldLength === CREATED) keyspace.delete(entry);
   else keyspace.reserve(entry, oldLength, 0);

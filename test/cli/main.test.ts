@@ -1,9 +1,9 @@
 /** The command line as a person meets it: output, errors and exit statuses of the whole program. */
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { cleanEnvironment, runOpenKV } from "../support/openkv.ts";
+import { cleanEnvironment, runOpenKV, startOpenKV } from "../support/openkv.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 
 describe("openkv", () => {
@@ -96,5 +96,29 @@ describe("openkv", () => {
       "heartbeat-check-interval",
     ];
     for (const flag of [...flags, "worker-num", "pid-file"]) expect(stdout).toContain(`--${flag}`);
+  });
+
+  test("starts one server for a pid file, and stops it", async () => {
+    await withTempDir(async (directory) => {
+      const path = join(directory, "server.pid");
+      const server = await startOpenKV({ args: ["--pid-file", path] });
+      expect(readFileSync(path, "utf8")).toBe(`${server.pid}\n`);
+
+      const second = await runOpenKV(["server:start", "--port", "0", "--pid-file", path]);
+      const text = `a server with pid ${server.pid} is running; stop it, or choose another --pid-file`;
+      expect([second.status, second.stderr]).toEqual([1, `openkv: pid file '${path}': ${text}\n`]);
+
+      const { status, stdout } = await runOpenKV(["server:stop", "--pid-file", path]);
+      expect(stdout).toMatch(new RegExp(`^server with pid ${server.pid} stopped after \\d+\\.\\d s\n$`));
+      expect([status, await server.exited, existsSync(path)]).toEqual([0, 0, false]);
+    });
+  });
+
+  test("says in one line that a port is in use", async () => {
+    const server = await startOpenKV();
+    const { status, stderr } = await runOpenKV(["server:start", "--port", String(server.port)]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^openkv: [^\n]*\\b${server.port}\\b[^\n]*\n$`));
+    expect(await server.stop()).toBe(0);
   });
 });

@@ -44,6 +44,14 @@ export const DIFFERENCES: KnownDifference[] = [
     example: ["SET name Saboor", "INCR name"],
   },
   {
+    name: "every small integer counts as shared",
+    why: "Redis answers so for its table of shared numbers, but not for a COPY of one; OpenKV has no such table.",
+    command: /^object refcount /i,
+    redis: /^:1\r\n$/,
+    ours: /^:2147483647\r\n$/,
+    example: ["SET number 5", "COPY number copied", "OBJECT REFCOUNT copied"],
+  },
+  {
     name: "CLIENT SETINFO exists",
     why: "Client libraries send it first; Redis has it from 7.2 on, the version OpenKV reports.",
     command: /^client setinfo/i,

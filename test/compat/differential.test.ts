@@ -15,15 +15,15 @@ import { Link } from "./support/link.ts";
 
 const REQUESTS = Number(process.env.OPENKV_DIFF_COMMANDS ?? 120_000);
 
-/** Redis refuses DEBUG unless it is told to allow it. */
-const REDIS_ARGS = ["--enable-debug-command", "local"];
+/** Both servers refuse DEBUG unless they are told to allow it. */
+const ARGS = ["--enable-debug-command", "local"];
 
 describeWith(["redis-server"], "compared with redis-server", () => {
   let redis: ServerProcess;
   let openkv: ServerProcess;
 
   beforeAll(async () => {
-    [redis, openkv] = await Promise.all([startRedis({ args: REDIS_ARGS }), startOpenKV()]);
+    [redis, openkv] = await Promise.all([startRedis({ args: ARGS }), startOpenKV({ args: ARGS })]);
   });
 
   afterAll(async () => {

@@ -51,7 +51,7 @@ async function sendToBoth(sides: [Side, Side], bytes: Buffer): Promise<boolean> 
     await Promise.all(sides.map(listen));
     const agreed =
       sameReplies(redis.received, openkv.received) && redis.client.closed === openkv.client.closed;
-    if (agreed || performance.now() > deadline) return agreed || isKnown(redis, openkv);
+    if (agreed || performance.now() > deadline) return agreed || isKnown(redis, openkv, bytes);
   }
 }
 
@@ -68,13 +68,13 @@ function sameReplies(redis: Buffer, openkv: Buffer): boolean {
   return a.length === b.length && a.every((frame, i) => frame.equals(b[i]) || isMeant(i));
 }
 
-/** OpenKV refuses more than 1,048,576 arguments at once; Redis 7 waits for up to 2^31 − 1 of them. */
-function isKnown(redis: Side, openkv: Side): boolean {
+/** OpenKV refuses more than 1,048,576 arguments at once; Redis 7 reads on for up to 2^31 − 1 of them. */
+function isKnown(redis: Side, openkv: Side, sent: Buffer): boolean {
   const refusal = "-ERR Protocol error: invalid multibulk length\r\n";
-  return (
-    openkv.client.closed &&
-    `${redis.received.toString("latin1")}${refusal}` === openkv.received.toString("latin1")
-  );
+  const refused = openkv.received.toString("latin1");
+  const before = refused.slice(0, -refusal.length);
+  const announcesMany = /\*\d{7,10}\r/.test(sent.toString("latin1"));
+  return announcesMany && refused.endsWith(refusal) && redis.received.toString("latin1").startsWith(before);
 }
 
 /** Whole replies, and as the last one whatever is cut off. */
@@ -88,12 +88,22 @@ function split(bytes: Buffer): Buffer[] {
   return frames;
 }
 
+/**
+ * Longer lines are refused or not by Redis depending on how much of them has arrived when it looks, so they
+ * cannot be compared.
+ */
+const DAMAGED_BYTES_MAX = 60_000;
+
 /** A few requests with a damage, and valid ones behind it that show how much of them was swallowed. */
 function damagedStream(random: Random): Buffer {
   const isCompared = (args: string[]): boolean => !UNCOMPARED.has(args[0]);
   const pipeline = validPipeline(random, 1 + random.below(6), isCompared);
   const behind = validPipeline(random, 6, isCompared);
-  return Buffer.concat([mutate(random, pipeline), behind, encodeCommand(["ECHO", "the end"])]);
+  const mutated = mutate(random, pipeline);
+  // Redis looks for the end of a line with C's string functions and waits for ever behind a NUL; no server
+  // has to do the same.
+  const harmed = Buffer.from(mutated.subarray(0, DAMAGED_BYTES_MAX).map((byte) => (byte === 0 ? 1 : byte)));
+  return Buffer.concat([harmed, behind, encodeCommand(["ECHO", "the end"])]);
 }
 
 describeWith(["redis-server"], "damaged requests compared with redis-server", () => {
@@ -115,12 +125,13 @@ describeWith(["redis-server"], "damaged requests compared with redis-server", ()
         const bytes = damagedStream(random);
         const sides: [Side, Side] = [await open(servers[0].port), await open(servers[1].port)];
         const agreed = await sendToBoth(sides, bytes);
+        const [redis, openkv] = sides.map(
+          ({ client, received }) => `${show(received, 1_000)} ${client.closed ? "(closed)" : "(open)"}`,
+        );
         for (const { client } of sides) client.close();
         if (agreed) continue;
-        const text = ({ client, received }: Side): string =>
-          `${show(received, 1_000)} ${client.closed ? "(closed)" : "(open)"}`;
         throw new Error(
-          `connection ${i}: sent ${show(bytes, 2_000)}\n  redis:  ${text(sides[0])}\n  openkv: ${text(sides[1])}`,
+          `connection ${i}: sent ${show(bytes, 4_000)}\n  redis:  ${redis}\n  openkv: ${openkv}`,
         );
       }
     },

@@ -25,7 +25,7 @@ const REQUESTS: string[][] = [
   ["OBJECT", "ENCODING", "key"],
   ["LCS", "a", "b", "IDX"],
   ["PING"],
-  ["ECHO", "hello"],
+  ["ECHO", "some text"],
   ["SELECT", "1"],
   ["HELLO", "3"],
   ["HELLO", "2"],

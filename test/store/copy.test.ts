@@ -32,7 +32,8 @@ describe("copying and moving keys", () => {
       const action = random.below(5);
       if (action === 0) {
         const value = "x".repeat(random.below(2) === 0 ? random.below(30) : random.below(3000)) + step;
-        const expireAt = random.below(2) === 0 ? NO_EXPIRE : engine.keyspace.nowMs + 1 + random.below(1 << 30);
+        const expireAt =
+          random.below(2) === 0 ? NO_EXPIRE : engine.keyspace.nowMs + 1 + random.below(1 << 30);
         set(engine, db, from, { value, expireAt });
         model.set(`${db} ${from}`, { value, expireAt });
       } else if (action === 1) {

@@ -67,7 +67,7 @@ export class Engine {
       offsets[i * 2 + 1] = at;
     });
     const args = new Args();
-    args.set(Buffer.concat(parts), offsets, parts.length);
+    args.set(Buffer.concat(parts), offsets, 0, parts.length);
     this.reply.rewind(0);
     this.reply.resp = this.ctx.client.resp;
     execute(this.ctx, args);

@@ -5,9 +5,9 @@ import { ClientError } from "../connect.ts";
 import { RequestBatch } from "./batch.ts";
 import { BenchmarkRun, laneSettings, openLanes } from "./driver.ts";
 import { Lane } from "./lane.ts";
-import type { BenchmarkOptions } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { COLOURED, CSV_HEADER, csvRow, failureLine, humanReport, PLAIN, quietLine } from "./report.ts";
+import type { BenchmarkOptions } from "./settings.ts";
 import type { Workload } from "./workloads.ts";
 import { makePayload, selectWorkloads } from "./workloads.ts";
 
@@ -75,7 +75,8 @@ async function idle(options: BenchmarkOptions, output: BenchmarkOutput): Promise
   const owner = {
     take: () => 0,
     completed() {},
-    broken: (_lane: Lane, _lost: number, reason: string) => reject(new ClientError(reason)),
+    broken: (_lane: Lane, _requests: number, _lost: number, reason: string) =>
+      reject(new ClientError(reason)),
   };
   const settings = laneSettings(options, 0);
   const batch = new RequestBatch(Buffer.alloc(0), 0, null);

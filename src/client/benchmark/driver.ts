@@ -4,13 +4,13 @@
  */
 
 import type { Random } from "../../base/random.ts";
-import { ClientError } from "../connect.ts";
+import { addressName, ClientError } from "../connect.ts";
 import { encodeRequest } from "../request.ts";
 import { RequestBatch } from "./batch.ts";
 import { Histogram } from "./histogram.ts";
 import type { LaneOwner, LaneSettings } from "./lane.ts";
 import { Lane } from "./lane.ts";
-import type { BenchmarkOptions } from "./options.ts";
+import type { BenchmarkOptions } from "./settings.ts";
 import type { Workload } from "./workloads.ts";
 
 /** How a run stands, or stood at its end. */
@@ -113,17 +113,14 @@ export class BenchmarkRun implements LaneOwner {
     this.account(requests, nowMs);
   }
 
-  broken(_lane: Lane, lost: number, reason: string): void {
+  broken(_lane: Lane, requests: number, lost: number, reason: string): void {
     if (this.lossReason === "") this.lossReason = reason;
     this.lanesAlive--;
-    let missing = lost;
-    // Nobody is left to send the rest.
-    if (this.lanesAlive === 0) {
-      missing += this.options.requests - this.issued;
-      this.issued = this.options.requests;
-    }
-    this.lost += missing;
-    this.account(missing, performance.now());
+    // Without connections nobody is left to send the rest.
+    const unsent = this.lanesAlive === 0 ? this.options.requests - this.issued : 0;
+    this.issued += unsent;
+    this.lost += lost + unsent;
+    this.account(requests + unsent, performance.now());
   }
 
   private account(requests: number, nowMs: number): void {
@@ -139,7 +136,8 @@ export class BenchmarkRun implements LaneOwner {
     let finishedBefore = -1;
     return setInterval(() => {
       if (this.finished === finishedBefore) {
-        reject(new ClientError(`The server did not reply within ${timeoutMs / 1000} s`));
+        const silence = `no reply within ${timeoutMs / 1000} s`;
+        reject(new ClientError(`${addressName(this.options)}: ${silence}`));
       }
       finishedBefore = this.finished;
     }, timeoutMs);

@@ -44,7 +44,8 @@ export class Histogram {
 
   /** The least value that `percent` % of the values do not exceed, rounded up to the end of its slot. */
   percentileUs(percent: number): number {
-    const wanted = Math.max(1, Math.ceil((percent / 100) * this.count));
+    // 99.9 % of 1,000 is 999, which the floating point product exceeds by a trifle.
+    const wanted = Math.max(1, Math.ceil((percent / 100) * this.count - 1e-6));
     let seen = 0;
     for (let slot = 0; slot < SLOTS; slot++) {
       seen += this.slots[slot];

@@ -7,7 +7,7 @@ import type { Socket, SocketHandler } from "bun";
 import { ReplyCounter } from "../../protocol/reply-counter.ts";
 import { ReplyReader } from "../../protocol/reply-reader.ts";
 import type { Address } from "../connect.ts";
-import { ClientError, GREETING, openSocket } from "../connect.ts";
+import { addressName, ClientError, GREETING, openSocket } from "../connect.ts";
 import type { RequestBatch } from "./batch.ts";
 
 /** What a lane needs from the run it belongs to. */
@@ -16,8 +16,8 @@ export interface LaneOwner {
   take(): number;
   /** All replies of a batch of `requests` are there, the first bytes of them after `latencyMs`. */
   completed(lane: Lane, requests: number, latencyMs: number, nowMs: number): void;
-  /** The connection broke with `lost` requests unanswered. */
-  broken(lane: Lane, lost: number, reason: string): void;
+  /** The connection broke within a batch of `requests` (0 for between batches), `lost` of them unanswered. */
+  broken(lane: Lane, requests: number, lost: number, reason: string): void;
 }
 
 /** How lanes connect. */
@@ -31,6 +31,8 @@ export interface LaneSettings {
   replyType: number;
   keepAlive: boolean;
 }
+
+const CLOSED = "connection closed by the server";
 
 const HANDLERS: SocketHandler<Lane> = {
   data: (socket, chunk) => socket.data.receive(chunk),
@@ -91,7 +93,7 @@ export class Lane {
         const missing = settings.handshakeReplies;
         this.handshake = { reader, missing, greetable: true, resolve, reject };
         if (settings.timeoutMs > 0) {
-          const late = new ClientError(`The server did not reply within ${settings.timeoutMs / 1000} s`);
+          const late = this.handshakeError(`no reply within ${settings.timeoutMs / 1000} s`);
           timer = setTimeout(() => reject(late), settings.timeoutMs);
         }
         this.send(settings.handshake, settings.handshake.length);
@@ -157,27 +159,30 @@ export class Lane {
     const { socket } = this;
     if (socket === null || this.written === this.end) return;
     const taken = socket.write(this.bytes, this.written, this.end - this.written);
-    // A closed socket takes -1; its close handler follows.
-    if (taken > 0) this.written += taken;
+    // A socket that is closed already takes -1.
+    if (taken >= 0) this.written += taken;
+    else this.break(CLOSED);
   }
 
   closed(socket: Socket<Lane>): void {
-    if (socket === this.socket) this.break("connection closed by the server");
+    if (socket === this.socket) this.break(CLOSED);
   }
 
   /** The connection is of no more use. */
   break(reason: string): void {
     if (this.handshake !== null) {
-      this.handshake.reject(new ClientError(reason));
+      this.handshake.reject(this.handshakeError(reason));
       return;
     }
     if (this.socket === null) return;
-    const lost = this.inFlight === 0 ? 0 : Math.max(0, this.repliesWanted - this.counter.replies);
-    const { socket } = this;
+    const { socket, inFlight } = this;
+    const missing = this.repliesWanted - this.counter.replies;
+    // With too many replies nobody knows which of them belong to this batch.
+    const lost = missing < 0 ? inFlight : Math.min(inFlight, missing);
     this.socket = null;
     this.inFlight = 0;
     socket.terminate();
-    this.owner.broken(this, lost, reason);
+    this.owner.broken(this, inFlight, lost, reason);
   }
 
   private send(bytes: Buffer, end: number): void {
@@ -192,16 +197,23 @@ export class Lane {
       handshake.reader.feed(chunk);
       let reply = handshake.reader.read();
       for (; reply !== undefined; reply = handshake.reader.read()) {
-        if (reply.kind === "error") throw new ClientError(reply.text);
+        if (reply.kind === "error") {
+          handshake.reject(this.handshakeError(reply.text));
+          return;
+        }
         const isGreeting = handshake.greetable && reply.kind === "string" && reply.text === GREETING;
         handshake.greetable = false;
         if (!isGreeting && reply.kind !== "push") handshake.missing--;
       }
     } catch (error) {
-      handshake.reject(new ClientError(error instanceof Error ? error.message : String(error)));
+      handshake.reject(this.handshakeError(error instanceof Error ? error.message : String(error)));
       return;
     }
     if (handshake.missing <= 0) handshake.resolve();
+  }
+
+  private handshakeError(reason: string): ClientError {
+    return new ClientError(`${addressName(this.settings.address)}: ${reason}`);
   }
 
   /** Sends the next batch over a new connection, if the owner has one. */
@@ -213,7 +225,7 @@ export class Lane {
       () => this.start(requests, performance.now()),
       (error: unknown) => {
         this.close();
-        this.owner.broken(this, requests, error instanceof Error ? error.message : String(error));
+        this.owner.broken(this, requests, requests, error instanceof Error ? error.message : String(error));
       },
     );
   }

@@ -1,7 +1,7 @@
 /** What a run prints: redis-benchmark's CSV and quiet lines, a table for people, the live progress line. */
 
 import type { RunResult } from "./driver.ts";
-import type { BenchmarkOptions } from "./options.ts";
+import type { BenchmarkOptions } from "./settings.ts";
 import type { Workload } from "./workloads.ts";
 
 /** First line of the CSV form, as redis-benchmark 7.0 prints it. */

@@ -1,6 +1,6 @@
 /** The help of `openkv benchmark`, made from the table of its options. */
 
-import { OPTION_SPECS } from "./options.ts";
+import { OPTION_SPECS } from "./option-table.ts";
 import { workloadNames } from "./workloads.ts";
 
 const COLUMN = 38;

@@ -4,8 +4,8 @@
  */
 
 import { encodeRequest } from "../request.ts";
-import type { BenchmarkOptions } from "./options.ts";
-import { UsageError } from "./options.ts";
+import type { BenchmarkOptions } from "./settings.ts";
+import { UsageError } from "./settings.ts";
 
 /** One test: a request to be sent over and over. */
 export interface Workload {

@@ -1,0 +1,66 @@
+/**
+ * The requests of one chunk that are executed in a row: their offsets and the hashes of their keys, so that
+ * the memory they will need can be asked for before the first of them runs.
+ */
+
+import type { Args } from "../commands/args.ts";
+import type { RequestParser } from "../protocol/request-parser.ts";
+import type { Keyspace } from "../store/keyspace.ts";
+
+/** Enough for waits to overlap, few enough for what was fetched to be still there when it is used. */
+const REQUESTS_MAX = 32;
+/** A request with more arguments is executed by itself. */
+const ARGUMENTS_MAX = 8;
+
+export class RequestBatch {
+  count = 0;
+  private bytes: Buffer = Buffer.alloc(0);
+  private readonly offsets = new Int32Array(REQUESTS_MAX * ARGUMENTS_MAX * 2);
+  private readonly argcs = new Int32Array(REQUESTS_MAX);
+  private readonly ends = new Int32Array(REQUESTS_MAX);
+  private readonly hashes = new Int32Array(REQUESTS_MAX);
+
+  get full(): boolean {
+    return this.count === REQUESTS_MAX;
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  /** Whether the parser's present request may join. */
+  static takes(parser: RequestParser): boolean {
+    return !parser.inline && parser.argc <= ARGUMENTS_MAX;
+  }
+
+  /** Adds the parser's present request. */
+  add(parser: RequestParser, keyspace: Keyspace): void {
+    const { offsets } = this;
+    const source = parser.offsets;
+    const words = parser.argc * 2;
+    const base = this.count * ARGUMENTS_MAX * 2;
+    for (let i = 0; i < words; i++) offsets[base + i] = source[i];
+    this.bytes = parser.bytes;
+    this.argcs[this.count] = parser.argc;
+    this.ends[this.count] = parser.next;
+    if (words > 2) this.hashes[this.count] = keyspace.hashOf(parser.bytes, source[2], source[3]);
+    this.count++;
+  }
+
+  /** Asks for the memory that the requests are likely to need. */
+  prefetch(keyspace: Keyspace, db: number): void {
+    keyspace.prefetch(db, this.hashes, this.count);
+  }
+
+  /** Points `args` to request `i`, and tells the keyspace what will be looked up. */
+  select(i: number, args: Args, keyspace: Keyspace): void {
+    const base = i * ARGUMENTS_MAX * 2;
+    args.set(this.bytes, this.offsets, base, this.argcs[i]);
+    keyspace.expect(this.bytes, this.offsets[base + 2], this.offsets[base + 3], this.hashes[i]);
+  }
+
+  /** Where in its bytes request `i` ends. */
+  endOf(i: number): number {
+    return this.ends[i];
+  }
+}
