@@ -28,8 +28,9 @@ export class Cron {
     this.timer = null;
   }
 
-  /** Runs at the new `hz`. */
+  /** Goes on at the new `hz`. */
   restart(): void {
+    if (this.timer === null) return;
     this.stop();
     this.start();
   }

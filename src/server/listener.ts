@@ -8,6 +8,10 @@ import { OutputQueue } from "./output-queue.ts";
 import { isLoopbackAddress, type Server } from "./server.ts";
 
 const TOO_MANY_CLIENTS = Buffer.from(`-${MAX_CLIENTS.text}\r\n`);
+const PROTECTED = Buffer.from(
+  "-DENIED OpenKV is in protected mode: without a password it takes connections from its own machine only. " +
+    "Set one with --requirepass, or switch the protection off with --protected-mode no\r\n",
+);
 
 /** The backlog Bun gives to every listening socket. */
 const BACKLOG = 511;
@@ -75,7 +79,9 @@ function socketHandlers(server: Server): SocketHandler<Connection> {
   return {
     open(socket) {
       server.beginTurn();
-      if (server.stopping || server.clients.count >= server.config.maxclients) refuse(server, socket);
+      if (server.stopping || server.clients.count >= server.config.maxclients)
+        refuse(server, socket, TOO_MANY_CLIENTS);
+      else if (isProtectedFrom(server, socket)) refuse(server, socket, PROTECTED);
       else server.guarded(() => accept(server, socket));
     },
     data(socket, chunk) {
@@ -115,8 +121,13 @@ function accept(server: Server, socket: ClientSocket): void {
   socket.data = server.clients.add(socket);
 }
 
-function refuse(server: Server, socket: ClientSocket): void {
+/** Whether `protected-mode` keeps this client out. */
+function isProtectedFrom({ config }: Server, socket: ClientSocket): boolean {
+  return config.protectedMode && config.requirepass === "" && !isLoopbackAddress(socket.remoteAddress);
+}
+
+function refuse(server: Server, socket: ClientSocket, reason: Buffer): void {
   server.clients.rejected++;
-  new OutputQueue(socket).write(TOO_MANY_CLIENTS, TOO_MANY_CLIENTS.length, { take: () => TOO_MANY_CLIENTS });
+  new OutputQueue(socket).write(reason, reason.length, { take: () => reason });
   socket.end();
 }

@@ -94,6 +94,10 @@ export class Server implements ServerPort {
     this.clients = new Clients(this);
     this.cron = new Cron(this);
     this.applyConfig();
+    config.onChange("hz", () => {
+      this.cron.restart();
+      return null;
+    });
   }
 
   /** Listens and starts the background work. @throws StartError */

@@ -18,7 +18,8 @@ const CREATED = -1;
  * Makes sure that pairs of key and value can be set right after this call, in order and without expire times:
  * none of them runs out of memory then. Until they are set, the keys hold undefined bytes behind their old
  * value.
- * @param offsets start and end of the key, start and end of the value, for each pair, from index `from` on
+ * @param offsets start and end of the key, start and end of the value, for each pair, from index `from` on; the
+ *   ranges follow one another in `bytes`
  * @throws OutOfMemoryError, nothing changed
  */
 export function makeRoomForPairs(

@@ -134,7 +134,7 @@ describe("AUTH", () => {
   });
 
   test.each(["", "secre", "secreT", "secretsecret", "secret\0", "xsecret", "s"])(
-    "does not take '%s' for the password",
+    "does not take %j for the password",
     (attempt) => {
       const engine = locked();
       expect(engine.run("AUTH", attempt)).toBe(WRONG_PASSWORD);

@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 describe("a command that finds the arena full changes nothing", () => {
-  test.each([
+  const refused: (string | number)[][] = [
     ["SET", "new", BIG],
     ["SET", "text", BIG],
     ["SET", "expiring", BIG],
@@ -60,9 +60,12 @@ describe("a command that finds the arena full changes nothing", () => {
     ["MSET", "text", "more text than before", "text", BIG],
     ["MSETNX", "new:1", "", "new:2", "", "new:3", BIG],
     ["MSETNX", "new", "", "new", BIG],
-  ])("%s %s", (...argv) => {
-    expectRefused(...argv.filter((arg) => arg !== undefined));
-  });
+  ];
+
+  test.each(refused.map((argv) => [`${argv[0]} ${argv[1]} with ${argv.length} arguments`, argv] as const))(
+    "%s",
+    (_, argv) => expectRefused(...argv),
+  );
 
   test("a counter that needs one more block", () => {
     let refused = 0;

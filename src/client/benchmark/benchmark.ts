@@ -1,8 +1,9 @@
 /** The whole of `openkv benchmark`: the chosen tests one after the other, each reported as it ends. */
 
 import { Random } from "../../base/random.ts";
-import { ClientError } from "../connect.ts";
+import { addressName, ClientError } from "../connect.ts";
 import { RequestBatch } from "./batch.ts";
+import type { RunResult } from "./driver.ts";
 import { BenchmarkRun, laneSettings, openLanes } from "./driver.ts";
 import { Lane } from "./lane.ts";
 import { Progress } from "./progress.ts";
@@ -35,11 +36,17 @@ export async function runBenchmark(options: BenchmarkOptions, output: BenchmarkO
   const random = new Random(options.seed ?? Math.floor(performance.timeOrigin + performance.now()));
   for (const warning of options.warnings) output.err(`${warning}\n`);
   if (options.idle) return await idle(options, output);
-  if (options.format === "csv") output.out(CSV_HEADER);
   let succeeded = true;
+  // The header waits for the first row, so that a server that is not there leaves an empty file.
+  let header = options.format === "csv" ? CSV_HEADER : "";
   do {
     for (const workload of workloads) {
-      if (!(await runWorkload(workload, options, random, output))) succeeded = false;
+      const result = await runWorkload(workload, options, random, output);
+      output.out(header + reportOf(workload, options, result, output));
+      header = "";
+      if (result.failed === 0) continue;
+      output.err(failureLine(workload.title, result));
+      succeeded = false;
     }
     // redis-benchmark ends the run of its tests with an empty line.
     if (options.format === "quiet" && options.command.length === 0) output.out("\n");
@@ -52,21 +59,26 @@ async function runWorkload(
   options: BenchmarkOptions,
   random: Random,
   output: BenchmarkOutput,
-): Promise<boolean> {
+): Promise<RunResult> {
   const run = new BenchmarkRun(workload, options, random);
   const progress = output.errColumns > 0 ? new Progress((text) => output.err(text), output.errColumns) : null;
   progress?.start(workload.title, run);
-  let result: Awaited<ReturnType<BenchmarkRun["run"]>>;
   try {
-    result = await run.run();
+    return await run.run();
   } finally {
     progress?.stop();
   }
-  if (options.format === "csv") output.out(csvRow(workload.title, result));
-  else if (options.format === "quiet") output.out(quietLine(workload.title, result));
-  else output.out(humanReport(workload, options, result, output.coloured ? COLOURED : PLAIN));
-  if (result.failed > 0) output.err(failureLine(workload.title, result));
-  return result.failed === 0;
+}
+
+function reportOf(
+  workload: Workload,
+  options: BenchmarkOptions,
+  result: RunResult,
+  output: BenchmarkOutput,
+): string {
+  if (options.format === "csv") return csvRow(workload.title, result);
+  if (options.format === "quiet") return quietLine(workload.title, result);
+  return humanReport(workload, options, result, output.coloured ? COLOURED : PLAIN);
 }
 
 /** Holds connections open until the first of them breaks. */
@@ -76,8 +88,10 @@ async function idle(options: BenchmarkOptions, output: BenchmarkOutput): Promise
     take: () => 0,
     completed() {},
     broken: (_lane: Lane, _requests: number, _lost: number, reason: string) =>
-      reject(new ClientError(reason)),
+      reject(new ClientError(`${addressName(options)}: ${reason}`)),
   };
+  // It may break while others are still being opened, before anybody waits for it.
+  promise.catch(() => {});
   const settings = laneSettings(options, 0);
   const batch = new RequestBatch(Buffer.alloc(0), 0, null);
   const lanes = Array.from({ length: options.connections }, () => new Lane(owner, settings, batch));
