@@ -2,6 +2,7 @@
 
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { categoriesOf } from "./acl-category.ts";
+import { argumentsOf, replyArguments } from "./command-arguments.ts";
 import type { Command } from "./command-table.ts";
 import type { CommandSpec, KeyPositions } from "./spec.ts";
 
@@ -54,7 +55,8 @@ export function replyInfo(reply: ReplyWriter, command: Command): void {
 /** The map of COMMAND DOCS. */
 export function replyDocs(reply: ReplyWriter, command: Command): void {
   const { spec, subcommands } = command;
-  reply.map(subcommands === null ? 4 : 5);
+  const list = argumentsOf(spec.syntax);
+  reply.map(4 + (list.length > 0 ? 1 : 0) + (subcommands === null ? 0 : 1));
   reply.bulkText("summary");
   reply.bulkText(spec.summary);
   reply.bulkText("since");
@@ -63,6 +65,10 @@ export function replyDocs(reply: ReplyWriter, command: Command): void {
   reply.bulkText(spec.group);
   reply.bulkText("complexity");
   reply.bulkText(spec.complexity);
+  if (list.length > 0) {
+    reply.bulkText("arguments");
+    replyArguments(reply, list);
+  }
   if (subcommands === null) return;
   reply.bulkText("subcommands");
   reply.map(subcommands.all.length);

@@ -67,7 +67,6 @@ function refuse(ctx: Context, args: Args, command: Command): ReplyError | null {
 
 function unknown(ctx: Context, args: Args): ReplyError {
   const container = ctx.commands.find(args, 0);
-  if (!ctx.client.authenticated) return NO_AUTH;
   if (container === null) return unknownCommand(args.bytes, args.offsets, args.count, args.base);
   return unknownSubcommand(container.spec.name, args.bytes, args.start(1), args.end(1));
 }

@@ -9,6 +9,9 @@
  * page from being used for another size, while merged blocks serve any size. Blocks also need no rounding up
  * to a class, only to 8 bytes.
  *
+ * Where the arena has become much longer than what is used, low blocks are preferred to fitting ones: after a
+ * change in the sizes of values the upper end empties, and `top` comes down again.
+ *
  *     block:   | header | payload ...              |      a multiple of 8 bytes, at least 16
  *     header:  bits 3..31 size of the whole block in bytes, bit 1 the block before is free, bit 0 this is free
  *     free:    | header | next | prev | ... | size |      list links; the size again as a footer
@@ -39,6 +42,12 @@ const SUBCLASSES = 1 << SUBCLASS_BITS;
 const LINEAR_BITS = 8;
 const ROWS = 31 - LINEAR_BITS + 1;
 
+/** A free block beyond used + used / 2^4 is taken only if none of this many larger classes offers a lower one. */
+const HIGH_SHIFT = 4;
+const LOWER_TRIES = 8;
+/** How many blocks of a class are looked at when the arena is full and the next classes are empty. */
+const TIGHT_TRIES = 64;
+
 /** The most an arena can span: beyond it, offsets would no longer be int32. */
 export const ARENA_BYTES_MAX = 2 ** 31;
 
@@ -59,6 +68,8 @@ export class Arena {
   /** End of the part that was ever cut into blocks and is still in use; above it nothing is allocated. */
   top = FIRST_BLOCK;
   private readonly limit: number;
+  /** The largest payload; below 2^31 − 11, so that rounding up stays int32. */
+  private readonly payloadMax: number;
   private readonly heads = new Int32Array(ROWS * SUBCLASSES);
   private readonly rowBits = new Int32Array(ROWS);
   private rowsBits = 0;
@@ -74,6 +85,7 @@ export class Arena {
     this.bytes = Buffer.from(buffer);
     this.words = new Int32Array(buffer);
     this.limit = buffer.byteLength - HEADER_BYTES;
+    this.payloadMax = this.limit - FIRST_BLOCK - HEADER_BYTES;
   }
 
   /**
@@ -81,11 +93,13 @@ export class Arena {
    * Payloads may be larger: see {@link capacityOf}.
    */
   allocate(size: number): Offset {
-    if (size > this.limit) return 0;
+    if (size > this.payloadMax) return 0;
     const need = blockSizeFor(size);
-    const found = this.takeFit(need);
-    if (found !== 0) return found + HEADER_BYTES;
-    return this.extendTop(need);
+    const found = this.findFit(need);
+    if (found !== 0) return this.take(found, need);
+    if (need <= this.limit - this.top) return this.extendTop(need);
+    const tight = this.findTight(need);
+    return tight === 0 ? 0 : this.take(tight, need);
   }
 
   /** Gives the block back. `offset` must come from {@link allocate} and not have been freed. */
@@ -130,7 +144,7 @@ export class Arena {
    * back, a larger one takes from the free block behind it. False when there is no room; nothing changes then.
    */
   resizeInPlace(offset: Offset, size: number): boolean {
-    if (size > this.limit) return false;
+    if (size > this.payloadMax) return false;
     const words = this.words;
     const block = offset - HEADER_BYTES;
     const header = words[block >> 2];
@@ -171,10 +185,9 @@ export class Arena {
     return true;
   }
 
-  /** Cuts `need` bytes off the end of the arena. */
+  /** Cuts `need` bytes off the end of the arena, which has them. */
   private extendTop(need: number): Offset {
     const block = this.top;
-    if (need > this.limit - block) return 0;
     this.raiseTop(block + need);
     this.words[block >> 2] = need;
     this.used += need;
@@ -193,24 +206,64 @@ export class Arena {
     this.onGrow?.(this.buffer, from, to);
   }
 
-  /** Takes a free block of at least `need` bytes off its list and cuts it to size; 0 when there is none. */
-  private takeFit(need: number): number {
+  /** A free block of at least `need` bytes from the first class that has only such; 0 when there is none. */
+  private findFit(need: number): number {
     // Rounding up to the next class start makes every block of that class large enough.
     const wanted = need < LINEAR_LIMIT ? need : need + (1 << (31 - Math.clz32(need) - SUBCLASS_BITS)) - 8;
     const index = classOf(wanted);
     let row = index >> SUBCLASS_BITS;
     let bits = row < ROWS ? this.rowBits[row] & (-1 << (index & (SUBCLASSES - 1))) : 0;
     if (bits === 0) {
-      const rows = row >= ROWS - 1 ? 0 : this.rowsBits & (-1 << (row + 1));
-      if (rows === 0) return 0;
-      row = lowestBit(rows);
+      row = this.rowAbove(row);
+      if (row === 0) return 0;
       bits = this.rowBits[row];
     }
     const block = this.heads[(row << SUBCLASS_BITS) | lowestBit(bits)];
+    const high = this.used + (this.used >> HIGH_SHIFT);
+    return block <= high ? block : this.findLower(row, bits, high) || block;
+  }
+
+  /** A block at or below `high` from a class after the first of `bits` in `row`; 0 when none is found soon. */
+  private findLower(firstRow: number, firstBits: number, high: number): number {
+    let row = firstRow;
+    let bits = firstBits;
+    for (let tries = LOWER_TRIES; tries > 0; tries--) {
+      bits &= bits - 1;
+      if (bits === 0) {
+        row = this.rowAbove(row);
+        if (row === 0) return 0;
+        bits = this.rowBits[row];
+      }
+      const block = this.heads[(row << SUBCLASS_BITS) | lowestBit(bits)];
+      if (block <= high) return block;
+    }
+    return 0;
+  }
+
+  /** The next row above `row` that has free blocks; 0 when there is none. */
+  private rowAbove(row: number): number {
+    if (row >= ROWS - 1) return 0;
+    const rows = this.rowsBits & (-1 << (row + 1));
+    return rows === 0 ? 0 : lowestBit(rows);
+  }
+
+  /** A block that fits, of the class of `need` itself, where not every block does; 0 when none is found soon. */
+  private findTight(need: number): number {
+    const words = this.words;
+    let block = this.heads[classOf(need)];
+    for (let tries = TIGHT_TRIES; block !== 0 && tries > 0; tries--) {
+      if ((words[block >> 2] & SIZE_MASK) >= need) return block;
+      block = words[(block >> 2) + 1];
+    }
+    return 0;
+  }
+
+  /** Takes a free block off its list and cuts it to `need` bytes. */
+  private take(block: number, need: number): Offset {
     const size = this.words[block >> 2] & SIZE_MASK;
     this.unlink(block, size);
     this.used += this.place(block, size, need, 0);
-    return block;
+    return block + HEADER_BYTES;
   }
 
   /**

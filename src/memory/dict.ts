@@ -333,10 +333,9 @@ export class Dict {
   private split(root: Offset, hash: number): boolean {
     const words = this.words;
     const at = root >> 2;
-    const localDepth = words[this.entryOf(root, hash) + 1] >>> DEPTH_SHIFT;
-    if (localDepth === words[at + DEPTH] && !this.doubleDirectory(root)) return false;
     const entry = this.entryOf(root, hash);
     const info = words[entry + 1];
+    const localDepth = info >>> DEPTH_SHIFT;
     const segment = words[entry];
     const from = (segment >> 2) + 1;
     const to = endOf(segment, info);
@@ -356,6 +355,11 @@ export class Dict {
     const upper = this.filledSegment(boundary, to, words[segment >> 2] - lowerCount, localDepth + 1);
     if (upper === 0) {
       this.arena.free(lower);
+      return false;
+    }
+    if (localDepth === words[at + DEPTH] && !this.doubleDirectory(root)) {
+      this.arena.free(lower);
+      this.arena.free(upper);
       return false;
     }
     this.pointTo(root, middle ^ bit, localDepth + 1, lower, lowerInfo);
@@ -417,25 +421,29 @@ export class Dict {
 
   /** Merges the sparse segment of `hash` with its other half, or gives it a smaller capacity. */
   private shrink(root: Offset, hash: number): void {
+    if (this.mergeWithBuddy(root, hash)) {
+      while (this.mergeWithBuddy(root, hash));
+      return;
+    }
     const words = this.words;
     const entry = this.entryOf(root, hash);
-    const info = words[entry + 1];
-    const localDepth = info >>> DEPTH_SHIFT;
-    const count = words[words[entry] >> 2];
-    if (localDepth > 0) {
-      const bit = 1 << (32 - localDepth);
-      const buddy = this.entryOf(root, hash ^ bit);
-      const together = count + words[words[buddy] >> 2];
-      if (words[buddy + 1] >>> DEPTH_SHIFT === localDepth && together <= SEGMENT_SLOTS_MAX / 2) {
-        this.merge(root, hash, localDepth, together);
-        return;
-      }
-    }
-    const capacity = capacityFor(count * 2);
-    if (capacity < (info & CAPACITY_MASK)) this.resize(root, hash, capacity);
+    const capacity = capacityFor(words[words[entry] >> 2] * 2);
+    if (capacity < (words[entry + 1] & CAPACITY_MASK)) this.resize(root, hash, capacity);
   }
 
-  private merge(root: Offset, hash: number, localDepth: number, count: number): void {
+  /** Merges the segment of `hash` with its other half. False, unchanged, when they would be too full or it is split. */
+  private mergeWithBuddy(root: Offset, hash: number): boolean {
+    const words = this.words;
+    const entry = this.entryOf(root, hash);
+    const localDepth = words[entry + 1] >>> DEPTH_SHIFT;
+    if (localDepth === 0) return false;
+    const buddy = this.entryOf(root, hash ^ (1 << (32 - localDepth)));
+    if (words[buddy + 1] >>> DEPTH_SHIFT !== localDepth) return false;
+    const together = words[words[entry] >> 2] + words[words[buddy] >> 2];
+    return together <= SEGMENT_SLOTS_MAX / 2 && this.merge(root, hash, localDepth, together);
+  }
+
+  private merge(root: Offset, hash: number, localDepth: number, count: number): boolean {
     const words = this.words;
     const at = root >> 2;
     const bit = 1 << (32 - localDepth);
@@ -445,42 +453,42 @@ export class Dict {
     const upperSegment = words[upper];
     const capacity = capacityFor(count + (count >> 1));
     const merged = this.newSegment(capacity);
-    if (merged === 0) return;
+    if (merged === 0) return false;
     const info = ((localDepth - 1) << DEPTH_SHIFT) | capacity;
     const fits =
       this.copySlots((lowerSegment >> 2) + 1, endOf(lowerSegment, words[lower + 1]), merged, info) &&
       this.copySlots((upperSegment >> 2) + 1, endOf(upperSegment, words[upper + 1]), merged, info);
     if (!fits) {
       this.arena.free(merged);
-      return;
+      return false;
     }
     this.pointTo(root, hash, localDepth - 1, merged, info);
     this.arena.free(lowerSegment);
     this.arena.free(upperSegment);
-    if (localDepth < words[at + DEPTH]) return;
+    if (localDepth < words[at + DEPTH]) return true;
     words[at + DEEPEST] -= 2;
-    while (words[at + DEPTH] > 0 && words[at + DEEPEST] === 0 && this.halveDirectory(root));
+    while (words[at + DEPTH] > 0 && words[at + DEEPEST] === 0) this.halveDirectory(root);
+    return true;
   }
 
-  /** Halves the directory, which no segment needs in full. False when there is no memory for the copy. */
-  private halveDirectory(root: Offset): boolean {
+  /** Halves the directory, which no segment needs in full. It is done in place, so it needs no memory. */
+  private halveDirectory(root: Offset): void {
     const words = this.words;
     const at = root >> 2;
     const depth = words[at + DEPTH] - 1;
     const old = words[at + DIRECTORY];
-    const fresh = depth === 0 ? root + INLINE_DIRECTORY * 4 : this.arena.allocate(8 << depth);
-    if (fresh === 0) return false;
+    const halved = depth === 0 ? root + INLINE_DIRECTORY * 4 : old;
     let deepest = 0;
-    for (let i = 0, from = old >> 2, to = fresh >> 2; i < 1 << depth; i++, from += 4, to += 2) {
+    for (let i = 0, from = old >> 2, to = halved >> 2; i < 1 << depth; i++, from += 4, to += 2) {
       words[to] = words[from];
       words[to + 1] = words[from + 1];
       if (words[to + 1] >>> DEPTH_SHIFT === depth) deepest++;
     }
     words[at + DEPTH] = depth;
-    words[at + DIRECTORY] = fresh;
+    words[at + DIRECTORY] = halved;
     words[at + DEEPEST] = deepest;
-    this.arena.free(old);
-    return true;
+    if (depth === 0) this.arena.free(old);
+    else this.arena.resizeInPlace(old, 8 << depth);
   }
 
   /** Scans one segment from hash `from` on; returns the cursor where it stopped, SCAN_END if at its end. */

@@ -207,7 +207,12 @@ export function configRefused(name: string, reason: string): ReplyError {
 export function unknownCommand(bytes: Buffer, offsets: Int32Array, argc: number, base = 0): ReplyError {
   let shown = "";
   for (let i = 1; i < argc && shown.length < SHOWN_BYTES_MAX; i++) {
-    const text = quoted(bytes, offsets[base + 2 * i], offsets[base + 2 * i + 1], SHOWN_BYTES_MAX - shown.length);
+    const text = quoted(
+      bytes,
+      offsets[base + 2 * i],
+      offsets[base + 2 * i + 1],
+      SHOWN_BYTES_MAX - shown.length,
+    );
     shown += `'${text}' `;
   }
   const name = quoted(bytes, offsets[base], offsets[base + 1], SHOWN_BYTES_MAX);

@@ -52,7 +52,7 @@ export class Connection {
     readonly state: ClientState,
     private readonly server: Server,
   ) {
-    this.output = new OutputQueue(socket);
+    this.output = new OutputQueue(socket, server.traffic);
     this.greeting = new Greeting(server.config.banner);
     this.lastActiveMs = state.createdMs;
     if (server.config.banner === "always") this.sendGreeting();
@@ -63,6 +63,7 @@ export class Connection {
     if (this.closing) return;
     const { server, query } = this;
     this.lastActiveMs = server.nowMs;
+    this.state.lastCommandMs = server.nowMs;
     if (this.greeting.arrived(chunk[0]) === "refuse") {
       this.closeWithError(GREETED_BY_MISTAKE);
     } else if (query.bytes === null && !this.held) {

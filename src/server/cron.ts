@@ -49,9 +49,9 @@ export class Cron {
     const { server } = this;
     server.beginTurn();
     const { nowMs, config } = server;
-    server.rates.sample(nowMs, server);
+    server.traffic.sample(nowMs, server.ctx.commandsProcessed);
     server.endPauseIfDue();
-    server.considerPrefetching();
+    server.watchMemory();
     server.clients.greetSilent(nowMs);
     if (config.timeout > 0 && nowMs - this.lastIdleSweepMs >= config.heartbeatCheckInterval * 1000) {
       this.lastIdleSweepMs = nowMs;

@@ -88,7 +88,7 @@ function socketHandlers(server: Server): SocketHandler<Connection> {
       const connection = socket.data;
       if (connection === undefined || connection.closing) return;
       server.beginTurn();
-      server.netInputBytes += chunk.length;
+      server.received(chunk.length);
       try {
         connection.receive(chunk);
       } catch (error) {
@@ -128,6 +128,6 @@ function isProtectedFrom({ config }: Server, socket: ClientSocket): boolean {
 
 function refuse(server: Server, socket: ClientSocket, reason: Buffer): void {
   server.clients.rejected++;
-  new OutputQueue(socket).write(reason, reason.length, { take: () => reason });
+  new OutputQueue(socket, server.traffic).write(reason, reason.length, { take: () => reason });
   socket.end();
 }

@@ -18,6 +18,12 @@ const PIECE_BYTES_MIN = 16 * 1024;
 /** A left-over of at least this size keeps the buffer it lies in, if the caller gives it away. */
 const TAKE_BYTES_MIN = 64 * 1024;
 
+/** Counts what goes out. */
+export interface WriteCounter {
+  writes: number;
+  outputBytes: number;
+}
+
 /** Hands over a buffer whose bytes the queue may keep, in place of one that will be reused. */
 export interface BufferOwner {
   take(): Buffer;
@@ -26,13 +32,14 @@ export interface BufferOwner {
 export class OutputQueue<Data> {
   /** Bytes waiting for the socket to drain. */
   pendingBytes = 0;
-  /** Bytes that the kernel has taken. */
-  writtenBytes = 0;
   /** The peer is gone: whatever is written goes nowhere. */
   closed = false;
   private readonly pending: Pending[] = [];
 
-  constructor(private readonly socket: Socket<Data>) {}
+  constructor(
+    private readonly socket: Socket<Data>,
+    private readonly counter: WriteCounter,
+  ) {}
 
   /**
    * Sends `bytes[0, length)`, or queues what the kernel does not take. The bytes are the caller's again when
@@ -84,7 +91,8 @@ export class OutputQueue<Data> {
       this.close();
       return 0;
     }
-    this.writtenBytes += taken;
+    this.counter.writes++;
+    this.counter.outputBytes += taken;
     return taken;
   }
 }

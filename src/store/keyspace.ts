@@ -311,7 +311,6 @@ export class Keyspace {
   expire(entry: Entry): void {
     this.delete(entry);
     this.expired++;
-    this.dirty++;
   }
 
   /** Deletes an entry that the wheel has handed out because its time has passed. */
@@ -321,7 +320,6 @@ export class Keyspace {
     shard.dict.remove(shard.roots[db], entry.hash, entry.slot);
     shard.arena.free(offset);
     this.expired++;
-    this.dirty++;
   }
 
   /** The hash of a key, for {@link expect} and {@link prefetch}. */

@@ -98,7 +98,7 @@ describe("COMMAND without names", () => {
 });
 
 describe("COMMAND DOCS", () => {
-  test("has summary, since, group and complexity, and leaves out what is no command", () => {
+  test("has summary, since, group, complexity and arguments, and leaves out what is no command", () => {
     const engine = new Engine();
     const { spec } = engine.ctx.commands.named("quit") ?? {};
     expect(engine.run("COMMAND", "DOCS", "nosuch", "QUIT")).toBe(
@@ -111,10 +111,13 @@ describe("COMMAND DOCS", () => {
   test("is a map of maps in RESP3, subcommands included", () => {
     const engine = new Engine();
     engine.run("HELLO", 3);
-    expect(engine.run("COMMAND", "DOCS", "get")).toStartWith(`%1\r\n${bulk("get")}%4\r\n`);
+    expect(engine.run("COMMAND", "DOCS", "get")).toStartWith(`%1\r\n${bulk("get")}%5\r\n`);
+    expect(engine.run("COMMAND", "DOCS", "get")).toEndWith(
+      `${bulk("arguments")}*1\r\n%2\r\n${bulk("name")}${bulk("key")}${bulk("type")}${bulk("key")}`,
+    );
     const config = engine.run("COMMAND", "DOCS", "config");
     expect(config).toStartWith(`%1\r\n${bulk("config")}%5\r\n`);
-    expect(config).toContain(`${bulk("subcommands")}%5\r\n${bulk("config|get")}%4\r\n`);
+    expect(config).toContain(`${bulk("subcommands")}%5\r\n${bulk("config|get")}%5\r\n`);
   });
 });
 

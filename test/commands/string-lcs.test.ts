@@ -52,6 +52,12 @@ describe("LCS", () => {
     );
   });
 
+  test("chooses among equally long ones as Redis does", () => {
+    run("MSET", "a", "ab", "b", "ba");
+    expect(run("LCS", "a", "b")).toBe("$1\r\nb\r\n");
+    expect(run("LCS", "b", "a")).toBe("$1\r\na\r\n");
+  });
+
   test("has nothing in common with a missing key", () => {
     expect(run("LCS", "a", "missing")).toBe("$0\r\n\r\n");
     expect(run("LCS", "missing", "missing", "LEN")).toBe(":0\r\n");

@@ -58,6 +58,8 @@ describe("a command that finds the arena full changes nothing", () => {
     ["MSET", "text", "short", "number", "a value that is longer than before", "new", BIG],
     ["MSET", "new:1", "", "new:2", BIG],
     ["MSET", "text", "more text than before", "text", BIG],
+    // The first two fit the block that is there.
+    ["MSET", "text", "eleven char", "text", "twelve chars", "new", BIG],
     ["MSETNX", "new:1", "", "new:2", "", "new:3", BIG],
     ["MSETNX", "new", "", "new", BIG],
   ];

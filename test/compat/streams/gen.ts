@@ -112,11 +112,11 @@ export class Gen {
 
   /** A position in a string: mostly small, sometimes negative, at the 64-bit border or no number. */
   position(): Part {
-    const kind = this.below(10);
-    if (kind < 7) return this.below(60) - 15;
-    return kind < 9
-      ? this.pick([0, -1, 9_999, 10_000, -10_000, "4294967296", "9223372036854775807"])
-      : this.integer();
+    const kind = this.below(20);
+    if (kind < 14) return this.below(60) - 15;
+    if (kind < 18) return this.pick([0, -1, 9_999, 10_000, -10_000, "4294967296", "9223372036854775807"]);
+    // Not any integer: SETRANGE with one of nine digits is legal, and fills hundreds of megabytes.
+    return this.pick(kind < 19 ? INTEGERS : ODD);
   }
 
   /**

@@ -87,7 +87,7 @@ export const KEY_COMMANDS: CommandRow[] = [
     mode: "type",
     args: (g) => ["USAGE", g.key(), "SAMPLES", g.chance(70) ? g.below(5) : g.odd()],
   },
-  { name: "MEMORY", weight: 1, args: (g) => [g.pick(["NOSUCH", "USAGE"])] },
+  { name: "MEMORY", weight: 1, mutate: false, args: (g) => [g.pick(["NOSUCH", "USAGE"])] },
 ];
 
 /** Rare, because an empty keyspace shows little. */

@@ -1,0 +1,81 @@
+/** Gathers what INFO reports about. */
+
+import { arch, release, type as systemName, totalmem } from "node:os";
+import type { ClientFacts, InfoFacts, MemoryFacts, ProcessFacts, TrafficFacts } from "./info-facts.ts";
+import type { Server } from "./server.ts";
+
+export function gatherFacts(server: Server): InfoFacts {
+  const { ctx } = server;
+  return {
+    keyspace: server.keyspace,
+    commands: ctx.commands,
+    commandsProcessed: ctx.commandsProcessed,
+    errorCounts: ctx.errorCounts,
+    lastSaveSeconds: server.lastSaveSeconds(),
+    process: processFacts(server),
+    clients: clientFacts(server),
+    memory: memoryFacts(server),
+    traffic: trafficFacts(server),
+  };
+}
+
+function processFacts(server: Server): ProcessFacts {
+  const cpu = process.cpuUsage();
+  return {
+    productVersion: server.productVersion(),
+    os: `${systemName()} ${release()} ${arch() === "x64" ? "x86_64" : arch()}`,
+    processId: process.pid,
+    runId: server.runId,
+    port: server.port,
+    nowMicroseconds: server.nowMicroseconds(),
+    uptimeSeconds: server.uptimeSeconds(),
+    hz: server.config.hz,
+    executable: process.execPath,
+    configFile: "",
+    workerCount: server.config.workerNum,
+    cpuSystemMicroseconds: cpu.system,
+    cpuUserMicroseconds: cpu.user,
+  };
+}
+
+function clientFacts({ clients, config }: Server): ClientFacts {
+  let inputBytesMax = 0;
+  let outputBytesMax = 0;
+  let bufferBytes = 0;
+  for (const { query, output } of clients.all()) {
+    inputBytesMax = Math.max(inputBytesMax, query.length);
+    outputBytesMax = Math.max(outputBytesMax, output.pendingBytes);
+    bufferBytes += query.length + output.pendingBytes;
+  }
+  return {
+    active: clients.count,
+    handled: clients.accepted,
+    rejected: clients.rejected,
+    clientsMax: config.maxclients,
+    inputBytesMax,
+    outputBytesMax,
+    bufferBytes,
+  };
+}
+
+function memoryFacts(server: Server): MemoryFacts {
+  return {
+    residentBytes: process.memoryUsage.rss(),
+    usedBytesPeak: server.usedBytesPeak(),
+    systemBytes: totalmem(),
+    bytesMax: server.config.maxmemory,
+    policy: server.config.maxmemoryPolicy,
+  };
+}
+
+function trafficFacts({ traffic }: Server): TrafficFacts {
+  return {
+    inputBytes: traffic.inputBytes,
+    outputBytes: traffic.outputBytes,
+    requestsPerSecond: traffic.perSecond("commands"),
+    inputBytesPerSecond: traffic.perSecond("inputBytes"),
+    outputBytesPerSecond: traffic.perSecond("outputBytes"),
+    reads: traffic.reads,
+    writes: traffic.writes,
+  };
+}
