@@ -133,7 +133,7 @@ export class Dict {
     this.words[slot + 1] = record;
   }
 
-  /** Files `record` (not 0) under `hash` and returns its slot; 0 when the arena is full, nothing has changed then. */
+  /** Files `record` (not 0) under `hash` and returns its slot; 0 when the arena is full, what was filed stays filed then. */
   insert(root: Offset, hash: number, record: Offset): Slot {
     const words = this.words;
     for (;;) {

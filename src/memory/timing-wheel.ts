@@ -122,6 +122,7 @@ export class TimingWheel {
   takeDue(wheel: Offset, nowMs: number, moves: number): Offset | typeof WHEEL_BUSY {
     const words = this.words;
     const root = wheel >> 2;
+    if (nowMs < this.clockOf(root)) return 0;
     for (let left = moves; ; ) {
       const draining = words[root + DRAINING];
       const record = draining === 0 ? 0 : words[root + HEADS + draining - 1];
@@ -150,8 +151,7 @@ export class TimingWheel {
     const bits = low !== 0 ? low : words[root + BITMAPS + level * 2 + 1];
     const digit = 31 - Math.clz32(bits & -bits) + (low !== 0 ? 0 : 32);
     const unit = 2 ** (6 * level);
-    const clock = words[root + CLOCK_HIGH] * 2 ** 32 + (words[root + CLOCK_LOW] >>> 0);
-    const start = Math.floor(clock / (unit * DIGITS)) * (unit * DIGITS) + digit * unit;
+    const start = Math.floor(this.clockOf(root) / (unit * DIGITS)) * (unit * DIGITS) + digit * unit;
     if (start > nowMs) {
       this.setClock(root << 2, nowMs);
       return false;
@@ -199,11 +199,14 @@ export class TimingWheel {
     return level * DIGITS + (digit & (DIGITS - 1));
   }
 
+  private clockOf(root: number): number {
+    return this.words[root + CLOCK_HIGH] * 2 ** 32 + (this.words[root + CLOCK_LOW] >>> 0);
+  }
+
   private setClock(wheel: Offset, nowMs: number): void {
     const words = this.words;
     const root = wheel >> 2;
-    const clock = words[root + CLOCK_HIGH] * 2 ** 32 + (words[root + CLOCK_LOW] >>> 0);
-    if (nowMs <= clock) return;
+    if (nowMs <= this.clockOf(root)) return;
     words[root + CLOCK_LOW] = nowMs | 0;
     words[root + CLOCK_HIGH] = Math.floor(nowMs / 2 ** 32);
   }
@@ -238,8 +241,7 @@ export class TimingWheel {
         const draining = words[root + DRAINING] - 1 === index;
         if (
           !draining &&
-          this.listFor(root, words[node + TIME_LOW], words[node + TIME_HIGH]) !== index &&
-          index >= DIGITS
+          this.listFor(root, words[node + TIME_LOW], words[node + TIME_HIGH]) !== index
         )
           throw new Error(`wheel: time ${this.timeOf(record)} is in list ${index}`);
         previous = record;

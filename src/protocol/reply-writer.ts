@@ -99,10 +99,11 @@ export class ReplyWriter {
 
   /**
    * An error reply. `text` is the complete line with its code, e.g. `ERR syntax error`. Each char code is one
-   * byte, so bytes of a client can be quoted as latin1; CR and LF become blanks: no text can end the line.
+   * byte, so bytes of a client can be quoted as latin1. CR and LF at its end are dropped, others become blanks:
+   * no text can end the line.
    */
   error(text: string): void {
-    this.line(ERROR, text);
+    this.line(ERROR, text.endsWith("\n") || text.endsWith("\r") ? text.replace(/[\r\n]+$/, "") : text);
   }
 
   /** An integer reply; `n` is a safe integer. */

@@ -33,7 +33,7 @@ const PREFETCH_REQUESTS_MIN = 4;
 /** Replies collected for one connection before they are sent even though more requests wait. */
 const REPLY_FLUSH_BYTES = 256 * 1024;
 /** Unsent replies at which no further request of the connection is executed. */
-const OUTPUT_PAUSE_BYTES = 16 * 1024 * 1024;
+const OUTPUT_PAUSE_BYTES = 8 * 1024 * 1024;
 
 export class Connection {
   readonly output: OutputQueue<Connection>;
@@ -52,7 +52,7 @@ export class Connection {
     readonly state: ClientState,
     private readonly server: Server,
   ) {
-    this.output = new OutputQueue(socket, server.traffic);
+    this.output = new OutputQueue(socket, server.pieces, server.traffic);
     this.greeting = new Greeting(server.config.banner);
     this.lastActiveMs = state.createdMs;
     if (server.config.banner === "always") this.sendGreeting();

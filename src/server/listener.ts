@@ -128,6 +128,6 @@ function isProtectedFrom({ config }: Server, socket: ClientSocket): boolean {
 
 function refuse(server: Server, socket: ClientSocket, reason: Buffer): void {
   server.clients.rejected++;
-  new OutputQueue(socket, server.traffic).write(reason, reason.length, { take: () => reason });
+  new OutputQueue(socket, server.pieces, server.traffic).write(reason, reason.length, { take: () => reason });
   socket.end();
 }

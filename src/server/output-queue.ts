@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from "bun";
+import { PIECE_BYTES, type PiecePool } from "./piece-pool.ts";
 
 /** A piece left over from writes: `bytes[at, end)` is still to go. */
 interface Pending {
@@ -12,11 +13,8 @@ interface Pending {
   end: number;
 }
 
-/** Least size of a piece, so that many small replies share one. */
-const PIECE_BYTES_MIN = 16 * 1024;
-
-/** A left-over of at least this size keeps the buffer it lies in, if the caller gives it away. */
-const TAKE_BYTES_MIN = 64 * 1024;
+/** A left-over of at least this size is not copied: the queue keeps the buffer it lies in. */
+const TAKE_BYTES_MIN = 1024 * 1024;
 
 /** Counts what goes out. */
 export interface WriteCounter {
@@ -34,10 +32,11 @@ export class OutputQueue<Data> {
   pendingBytes = 0;
   /** The peer is gone: whatever is written goes nowhere. */
   closed = false;
-  private readonly pending: Pending[] = [];
+  private pending: Pending[] = [];
 
   constructor(
     private readonly socket: Socket<Data>,
+    private readonly pool: PiecePool,
     private readonly counter: WriteCounter,
   ) {}
 
@@ -57,32 +56,41 @@ export class OutputQueue<Data> {
 
   /** Sends what waits, as far as the kernel takes it. Returns whether nothing waits any more. */
   drain(): boolean {
-    while (this.pending.length > 0 && !this.closed) {
-      const first = this.pending[0];
-      const taken = this.send(first.bytes, first.at, first.end - first.at);
-      first.at += taken;
+    let sent = 0;
+    for (const piece of this.pending) {
+      const taken = this.send(piece.bytes, piece.at, piece.end - piece.at);
+      if (this.closed) return true;
+      piece.at += taken;
       this.pendingBytes -= taken;
-      if (first.at < first.end) break;
-      this.pending.shift();
+      if (piece.at < piece.end) break;
+      this.pool.give(piece.bytes);
+      sent++;
     }
+    if (sent > 0) this.pending = this.pending.slice(sent);
     return this.pending.length === 0;
   }
 
   /** Drops what waits. */
   close(): void {
     this.closed = true;
-    this.pending.length = 0;
+    for (const { bytes } of this.pending) this.pool.give(bytes);
+    this.pending = [];
     this.pendingBytes = 0;
   }
 
+  /** Copies `bytes[from, to)` behind what waits, filling up the last piece first. */
   private append(bytes: Buffer, from: number, to: number): void {
-    let piece = this.pending.at(-1);
-    if (piece === undefined || piece.bytes.length - piece.end < to - from) {
-      piece = { bytes: Buffer.allocUnsafeSlow(Math.max(to - from, PIECE_BYTES_MIN)), at: 0, end: 0 };
-      this.pending.push(piece);
+    for (let at = from; at < to; ) {
+      let piece = this.pending.at(-1);
+      if (piece === undefined || piece.end === piece.bytes.length || piece.bytes.length !== PIECE_BYTES) {
+        piece = { bytes: this.pool.take(), at: 0, end: 0 };
+        this.pending.push(piece);
+      }
+      const size = Math.min(to - at, PIECE_BYTES - piece.end);
+      bytes.copy(piece.bytes, piece.end, at, at + size);
+      piece.end += size;
+      at += size;
     }
-    bytes.copy(piece.bytes, piece.end, from, to);
-    piece.end += to - from;
   }
 
   private send(bytes: Buffer, at: number, length: number): number {

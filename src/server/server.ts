@@ -24,6 +24,7 @@ import { buildInfo } from "./info.ts";
 import { Libc } from "./libc.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "./log.ts";
+import { PiecePool } from "./piece-pool.ts";
 import { RequestBatch } from "./request-batch.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -63,6 +64,7 @@ export class Server implements ServerPort {
   readonly clients: Clients;
   readonly cron: Cron;
   readonly traffic = new Traffic();
+  readonly pieces = new PiecePool();
   readonly stopped: Promise<number>;
   readonly startedMs: number;
   /** Time of the present turn in Unix ms. */

@@ -26,6 +26,7 @@ const TABLE: [name: string, call: () => void, resp2: string, resp3?: string][] =
   ],
   ["an error", () => writer.error("ERR syntax error"), "-ERR syntax error\r\n"],
   ["an error with line ends", () => writer.error("ERR 'a\r\nb\n\rc'"), "-ERR 'a  b  c'\r\n"],
+  ["an error that ends in line ends", () => writer.error("ERR option a\r\n"), "-ERR option a\r\n"],
   ["an error with bytes", () => writer.error("ERR '\x00\xff\u0416'"), "-ERR '\x00\xff?'\r\n"],
   ["zero", () => writer.integer(0), ":0\r\n"],
   ["a digit", () => writer.integer(9), ":9\r\n"],

@@ -72,6 +72,7 @@ export const ODD: Part[] = [
   Buffer.from([255, 254]),
   "two words",
   "line\r\nbreak",
+  "end of line\r\n",
 ];
 
 /** None of them is a moment in the near past or future. */
