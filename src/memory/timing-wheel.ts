@@ -239,10 +239,7 @@ export class TimingWheel {
         const node = (record >> 2) + this.node;
         if (words[node + PREVIOUS] !== previous) throw new Error(`wheel: list ${index} is linked wrongly`);
         const draining = words[root + DRAINING] - 1 === index;
-        if (
-          !draining &&
-          this.listFor(root, words[node + TIME_LOW], words[node + TIME_HIGH]) !== index
-        )
+        if (!draining && this.listFor(root, words[node + TIME_LOW], words[node + TIME_HIGH]) !== index)
           throw new Error(`wheel: time ${this.timeOf(record)} is in list ${index}`);
         previous = record;
         record = words[node + NEXT];

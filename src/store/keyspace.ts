@@ -15,7 +15,7 @@ import type { Arena, Offset } from "../memory/arena.ts";
 import { type Cursor, SCAN_END } from "../memory/dict.ts";
 import { WHEEL_NODE_BYTES } from "../memory/timing-wheel.ts";
 import { AccessClock } from "./access.ts";
-import { Entry, entryBytes, entryHead } from "./entry.ts";
+import { ENTRY_HEADER_BYTES, Entry, entryBytes, entryHead } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import { Shard } from "./shard.ts";
 
@@ -24,6 +24,8 @@ export const NO_EXPIRE = -1;
 /** In place of an expire time: the key shall keep the one it has. */
 export const KEEP_EXPIRE = -2;
 
+/** Lookups whose memory can be asked for at a time. */
+export const PREFETCH_MAX = 64;
 /** Words from the first cache line of an entry to the next. */
 const ENTRY_LINE_WORDS = 16;
 
@@ -48,6 +50,7 @@ export class Keyspace {
   hits = 0;
   misses = 0;
   expired = 0;
+  private readonly found = new Int32Array(PREFETCH_MAX);
   /** Keeps the loads of {@link prefetch} from being optimised away. */
   prefetched = 0;
   private expectedBytes: Buffer | null = null;
@@ -165,13 +168,8 @@ export class Keyspace {
    * @throws OutOfMemoryError, nothing changed
    */
   reserve(entry: Entry, valueLength: number, slack: number): void {
-    const { shard, offset } = entry;
-    const size = entryBytes(entry.expires, entry.keyLength, valueLength);
-    const capacity = shard.arena.capacityOf(offset);
-    // A block that is a good deal too large gives its tail back, but not for every byte that a counter loses.
-    const fits = size <= capacity && capacity - size <= (size >> 2) + 16;
-    if (!fits && !shard.arena.resizeInPlace(offset, size)) this.move(entry, size, size + slack);
-    shard.words[(entry.offset >> 2) + 2] = valueLength;
+    this.resize(entry, entryBytes(entry.expires, entry.keyLength, valueLength), slack);
+    entry.shard.words[(entry.offset >> 2) + 2] = valueLength;
   }
 
   /** Deletes the entry. */
@@ -341,22 +339,32 @@ export class Keyspace {
   }
 
   /**
-   * Touches the memory that lookups of the first `count` hashes will need. A lookup waits for memory twice,
-   * one wait after the other; here the waits of all lookups overlap, because no load depends on another one.
+   * Touches the memory that lookups of the first `count` hashes will need, at most PREFETCH_MAX. A lookup waits
+   * for memory twice, one wait after the other: for the slot and for the entry. Here the waits of all lookups
+   * overlap, because within a loop no load depends on another; short loops keep many of them in flight.
    * Worth its price only when the dataset is larger than the processor's cache.
    */
   prefetch(db: number, hashes: Int32Array, count: number): void {
+    const { shards, shardMask, found } = this;
     let sink = 0;
     for (let i = 0; i < count; i++) {
-      const shard = this.shards[hashes[i] & this.shardMask];
+      const shard = shards[hashes[i] & shardMask];
       if (shard.roots[db] !== 0) sink ^= shard.dict.touch(shard.roots[db], hashes[i]);
     }
     for (let i = 0; i < count; i++) {
-      const shard = this.shards[hashes[i] & this.shardMask];
+      const shard = shards[hashes[i] & shardMask];
       const slot = shard.roots[db] === 0 ? 0 : shard.dict.find(shard.roots[db], hashes[i]);
-      if (slot === 0) continue;
-      const entry = shard.dict.recordAt(slot) >> 2;
-      sink ^= shard.words[entry] ^ shard.words[entry + ENTRY_LINE_WORDS];
+      found[i] = slot === 0 ? 0 : shard.dict.recordAt(slot) >> 2;
+    }
+    for (let i = 0; i < count; i++) {
+      const { words } = shards[hashes[i] & shardMask];
+      sink ^= words[found[i]] ^ words[found[i] + ENTRY_LINE_WORDS];
+    }
+    for (let i = 0; i < count; i++) {
+      const { words } = shards[hashes[i] & shardMask];
+      const entry = found[i];
+      if (entry !== 0)
+        sink ^= words[entry + ((words[entry + 1] + words[entry + 2] + ENTRY_HEADER_BYTES) >> 2)];
     }
     this.prefetched = sink;
   }
@@ -419,6 +427,16 @@ export class Keyspace {
     shard.words[at + 2] = valueLength;
   }
 
+  /** Gives an entry a block for `size` bytes, in place if possible; bytes up to the shorter of both sizes stay. */
+  private resize(entry: Entry, size: number, slack: number): void {
+    const { arena } = entry.shard;
+    const capacity = arena.capacityOf(entry.offset);
+    // A block that is a good deal too large gives its tail back, but not for every byte that a counter loses,
+    // nor what was taken as slack before.
+    if (size <= capacity && capacity - size <= Math.max(slack, (size >> 2) + 16)) return;
+    if (!arena.resizeInPlace(entry.offset, size)) this.move(entry, size, size + slack);
+  }
+
   /** Moves an entry to a block of `capacity` bytes, or of `size` when that is too much to ask. */
   private move(entry: Entry, size: number, capacity: number): void {
     const { shard, offset } = entry;
@@ -440,10 +458,7 @@ export class Keyspace {
   private insertNode(entry: Entry, valueLength: number): void {
     this.needWheel(entry.shard, entry.db);
     const kept = Math.min(entry.valueLength, valueLength);
-    const size = entryBytes(true, entry.keyLength, valueLength);
-    const { arena } = entry.shard;
-    if (size > arena.capacityOf(entry.offset) && !arena.resizeInPlace(entry.offset, size))
-      this.move(entry, size, size);
+    this.resize(entry, entryBytes(true, entry.keyLength, valueLength), 0);
     const from = entry.keyStart;
     entry.bytes.copyWithin(from + WHEEL_NODE_BYTES, from, entry.valueStart + kept);
     entry.shard.words[(entry.offset >> 2) + 2] = valueLength;

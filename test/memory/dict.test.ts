@@ -10,7 +10,7 @@ import { testSeed } from "../support/seed.ts";
 const HASHES: Record<string, (random: Random) => number> = {
   "spread over 32 bits": (random) => random.next32(),
   "equal in many records": (random) => [0, 1, -1, 0x7fffffff, -0x80000000, 0x12345678][random.below(6)],
-  "alike in the first bits": (random) => (0xabcde000 | random.below(1 << 13)) | 0,
+  "alike in the first bits": (random) => 0xabcde000 | random.below(1 << 13) | 0,
   "alike in the last bits": (random) => random.next32() & 0xfff00000,
   "in two far groups": (random) => (random.below(2) === 0 ? random.below(3000) : -1 - random.below(3000)),
 };
@@ -50,7 +50,8 @@ class Model {
 
   slotsOf(hash: number): Slot[] {
     const slots: Slot[] = [];
-    for (let slot = this.dict.find(this.root, hash); slot !== 0; slot = this.dict.next(slot)) slots.push(slot);
+    for (let slot = this.dict.find(this.root, hash); slot !== 0; slot = this.dict.next(slot))
+      slots.push(slot);
     return slots;
   }
 
@@ -140,7 +141,8 @@ describe("dict", () => {
       for (let step = 0; step < steps; step++) {
         const growing = Math.floor((step * 6) / steps) % 2 === 0;
         const dice = random.below(10);
-        if (model.records.length === 0 || dice < (growing ? 7 : 1)) expect(model.insert(hashOf(random))).toBe(true);
+        if (model.records.length === 0 || dice < (growing ? 7 : 1))
+          expect(model.insert(hashOf(random))).toBe(true);
         else if (dice < 8) model.removeAny(random);
         else if (dice < 9) model.replaceAny(random);
         else model.expectFound(hashOf(random));
