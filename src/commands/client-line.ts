@@ -43,8 +43,9 @@ export function clientLine(facts: ConnectionFacts, nowMs: number): string {
   return fields.map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-function flags({ state }: ConnectionFacts): string {
+function flags({ state, blocked }: ConnectionFacts): string {
   let letters = "";
+  if (blocked) letters += "b";
   if (state.closeAfterReply) letters += "c";
   if (state.address.startsWith("/")) letters += "U";
   if (state.noEvict) letters += "e";

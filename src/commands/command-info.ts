@@ -3,6 +3,7 @@
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { categoriesOf } from "./acl-category.ts";
 import { argumentsOf, replyArguments } from "./command-arguments.ts";
+import { keyAccess } from "./command-keys.ts";
 import type { Command } from "./command-table.ts";
 import type { CommandSpec, KeyPositions } from "./spec.ts";
 
@@ -78,28 +79,25 @@ export function replyDocs(reply: ReplyWriter, command: Command): void {
   }
 }
 
-/** What a command does with its keys, in Redis' words, as far as its flags tell. */
-export function keyAccess(spec: CommandSpec): readonly string[] {
-  if (spec.flags.includes("readonly")) return ["RO", "access"];
-  return spec.flags.includes("denyoom") ? ["RW", "access", "update"] : ["RW", "update"];
-}
-
-/** All keys of a command form one range, so there is one key specification, or none. */
+/** Keys that are treated alike form one range, which is one key specification; others have one each. */
 function replyKeySpecs(reply: ReplyWriter, spec: CommandSpec): void {
   const { keys } = spec;
-  reply.set(keys === undefined ? 0 : 1);
+  const accesses = keyAccess(spec);
+  reply.set(accesses.length);
   if (keys === undefined) return;
-  reply.map(3);
-  reply.bulkText("flags");
-  statuses(reply, keyAccess(spec));
-  reply.bulkText("begin_search");
-  replySearch(reply, "index", [["index", keys.first]]);
-  reply.bulkText("find_keys");
-  replySearch(reply, "range", [
-    ["lastkey", lastAfterFirst(keys)],
-    ["keystep", keys.step],
-    ["limit", 0],
-  ]);
+  accesses.forEach((access, i) => {
+    reply.map(3);
+    reply.bulkText("flags");
+    statuses(reply, access.split(" "));
+    reply.bulkText("begin_search");
+    replySearch(reply, "index", [["index", keys.first + i * keys.step]]);
+    reply.bulkText("find_keys");
+    replySearch(reply, "range", [
+      ["lastkey", accesses.length === 1 ? lastAfterFirst(keys) : 0],
+      ["keystep", keys.step],
+      ["limit", 0],
+    ]);
+  });
 }
 
 /** The last key, counted from the first one; from the end of the request when negative. */

@@ -1,4 +1,4 @@
-/** The keys of a request, found by its command's key positions. */
+/** The keys of a request, found by its command's key positions, and what the command does with them. */
 
 import {
   INVALID_ARGUMENT_COUNT,
@@ -30,6 +30,24 @@ export function keysOfRequest(
   const positions = keyPositions(spec.keys, count).map((position) => position + from);
   if (positions.length === 0) throw INVALID_COMMAND_ARGUMENTS;
   return { positions, spec };
+}
+
+/**
+ * What a command does with its keys, as flags of key specifications: one text for all keys, or one for each;
+ * none for a command without keys.
+ */
+export function keyAccess({ flags, keys }: CommandSpec): readonly string[] {
+  if (keys === undefined) return [];
+  if (keys.access !== undefined) return keys.access;
+  if (flags.includes("readonly")) return ["RO access"];
+  return [flags.includes("denyoom") ? "RW access update" : "RW update"];
+}
+
+/** What the request from argument `from` on does with its key number `i`, counted from 0. */
+export function keyAccessIn(spec: CommandSpec, args: Args, from: number, i: number): string {
+  if (spec.keys?.accessIn !== undefined) return spec.keys.accessIn(args, from);
+  const accesses = keyAccess(spec);
+  return accesses[Math.min(i, accesses.length - 1)];
 }
 
 /** Positions of the keys in a request of `count` arguments. */

@@ -4,8 +4,8 @@ import { globMatch } from "../base/glob.ts";
 import { SYNTAX } from "../protocol/errors.ts";
 import { categoriesOf } from "./acl-category.ts";
 import type { Args } from "./args.ts";
-import { keyAccess, replyDocs, replyInfo, statuses } from "./command-info.ts";
-import { keysOfRequest } from "./command-keys.ts";
+import { replyDocs, replyInfo, statuses } from "./command-info.ts";
+import { keyAccessIn, keysOfRequest } from "./command-keys.ts";
 import type { Command, CommandTable } from "./command-table.ts";
 import type { Context } from "./context.ts";
 import { helpOf } from "./help.ts";
@@ -122,11 +122,11 @@ const GETKEYSANDFLAGS = {
   handler(ctx, args) {
     const { positions, spec } = keysOfRequest(ctx.commands, args, 2);
     ctx.reply.array(positions.length);
-    for (const i of positions) {
+    positions.forEach((position, i) => {
       ctx.reply.array(2);
-      ctx.reply.bulk(args.bytes, args.start(i), args.end(i));
-      statuses(ctx.reply, keyAccess(spec));
-    }
+      ctx.reply.bulk(args.bytes, args.start(position), args.end(position));
+      statuses(ctx.reply, keyAccessIn(spec, args, 2, i).split(" "));
+    });
   },
 } as const satisfies CommandSpec;
 

@@ -68,7 +68,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     name: "USAGE",
     arity: -3,
     flags: ["readonly"],
-    keys: { first: 2, last: 2, step: 1 },
+    keys: { first: 2, last: 2, step: 1, access: ["RO"] },
     group: "server",
     since: "4.0.0",
     summary: "Bytes that a key and its value take; the figure is exact, SAMPLES changes nothing",

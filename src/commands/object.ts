@@ -6,7 +6,7 @@ import { referenceCount } from "../store/usage.ts";
 import { helpOf, neverCalled } from "./help.ts";
 import type { CommandSpec } from "./spec.ts";
 
-const KEY = { first: 2, last: 2, step: 1 } as const;
+const KEY = { first: 2, last: 2, step: 1, access: ["RO"] } as const;
 
 const SUBCOMMANDS: readonly CommandSpec[] = [
   {

@@ -6,8 +6,11 @@ import type { ClientState } from "./client-state.ts";
 export interface ConnectionFacts {
   readonly state: ClientState;
   readonly fileDescriptor: number;
+  /** Bytes received that are not used up; for the connection being served, those it is served from. */
   readonly queryBufferBytes: number;
   readonly outputQueueBytes: number;
+  /** A request of the connection waits for the end of a pause. */
+  readonly blocked: boolean;
 }
 
 export interface ServerPort {

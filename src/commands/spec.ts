@@ -35,6 +35,13 @@ export interface KeyPositions {
   readonly first: number;
   readonly last: number;
   readonly step: number;
+  /**
+   * What the command does with its keys, as flags of Redis' key specifications (`OW update`): one text for all
+   * keys, or one for each. Absent: what follows from the command's flags.
+   */
+  readonly access?: readonly string[];
+  /** The same for the request from argument `from` on, where it depends on options. */
+  accessIn?(args: Args, from: number): string;
 }
 
 export interface CommandSpec {

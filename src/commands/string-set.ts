@@ -15,7 +15,7 @@ export const set = {
   name: "SET",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: { first: 1, last: 1, step: 1, access: ["RW access update variable_flags"], accessIn: accessOfSet },
   group: "string",
   since: "1.0.0",
   summary: "Sets a key to a value, with conditions and an expire time if asked for",
@@ -36,7 +36,7 @@ export const setex = {
   name: "SETEX",
   arity: 4,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: { first: 1, last: 1, step: 1, access: ["OW update"] },
   group: "string",
   since: "2.0.0",
   summary: "Sets a key to a value that expires after some seconds",
@@ -51,7 +51,7 @@ export const psetex = {
   name: "PSETEX",
   arity: 4,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: { first: 1, last: 1, step: 1, access: ["OW update"] },
   group: "string",
   since: "2.6.0",
   summary: "Sets a key to a value that expires after some milliseconds",
@@ -66,7 +66,7 @@ export const setnx = {
   name: "SETNX",
   arity: 3,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: { first: 1, last: 1, step: 1, access: ["OW insert"] },
   group: "string",
   since: "1.0.0",
   summary: "Sets a key to a value unless it exists",
@@ -99,7 +99,7 @@ export const mset = {
   name: "MSET",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: -1, step: 2 },
+  keys: { first: 1, last: -1, step: 2, access: ["OW update"] },
   group: "string",
   since: "1.0.1",
   summary: "Sets several keys to values",
@@ -116,7 +116,7 @@ export const msetnx = {
   name: "MSETNX",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: -1, step: 2 },
+  keys: { first: 1, last: -1, step: 2, access: ["OW insert"] },
   group: "string",
   since: "1.0.1",
   summary: "Sets several keys to values unless one of them exists",
@@ -133,6 +133,12 @@ export const msetnx = {
     ctx.reply.integer(1);
   },
 } as const satisfies CommandSpec;
+
+/** What a SET does with its key: only the option GET reads the old value. */
+function accessOfSet(args: Args, from: number): string {
+  for (let i = from + 3; i < args.count; i++) if (args.is(i, "GET")) return "RW access update";
+  return "OW update";
+}
 
 /** SET with at least one option. The order of the checks is that of Redis. */
 function setWithOptions(ctx: Context, args: Args): void {

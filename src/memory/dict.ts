@@ -530,6 +530,8 @@ export class Dict {
       if (localDepth === depth) deepest++;
       total += this.checkSegment(segment, info, ((i - spread) << 1) << (31 - depth), hashOf);
     }
+    if (depth > 0 && this.arena.blockBytesOf(words[at + DIRECTORY]) > (8 << depth) + 16)
+      throw new Error(`dict: the directory of depth ${depth} takes more than it needs`);
     if (total !== words[at + COUNT]) throw new Error(`dict: ${total} records, ${words[at + COUNT]} counted`);
     if (deepest !== words[at + DEEPEST])
       throw new Error(`dict: ${deepest} segments at full depth, ${words[at + DEEPEST]} counted`);

@@ -73,10 +73,22 @@ export class Clients {
     return Array.from(this.all(), (connection) => ({
       state: connection.state,
       fileDescriptor: connection.state.id,
-      queryBufferBytes: connection.query.length,
+      queryBufferBytes: this.queryBytes(connection),
       outputQueueBytes: connection.output.pendingBytes,
+      blocked: isBlocked(connection),
     }));
   }
+
+  private queryBytes({ query, state }: Connection): number {
+    const { args, ctx } = this.server;
+    // Requests that come in one piece are executed where they are, without a query buffer.
+    return query.length === 0 && state === ctx.client ? args.bytes.length : query.length;
+  }
+}
+
+/** Whether a request of the connection waits for the end of a pause, and not for replies to be taken. */
+export function isBlocked({ held, closing, output }: Connection): boolean {
+  return held && !closing && output.pendingBytes === 0;
 }
 
 function addressText(host: string, port: number): string {

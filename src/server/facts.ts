@@ -1,6 +1,7 @@
 /** Gathers what INFO reports about. */
 
 import { arch, release, type as systemName, totalmem } from "node:os";
+import { isBlocked } from "./clients.ts";
 import type { ClientFacts, InfoFacts, MemoryFacts, ProcessFacts, TrafficFacts } from "./info-facts.ts";
 import type { Server } from "./server.ts";
 
@@ -42,7 +43,10 @@ function clientFacts({ clients, config }: Server): ClientFacts {
   let inputBytesMax = 0;
   let outputBytesMax = 0;
   let bufferBytes = 0;
-  for (const { query, output } of clients.all()) {
+  let blocked = 0;
+  for (const connection of clients.all()) {
+    const { query, output } = connection;
+    if (isBlocked(connection)) blocked++;
     inputBytesMax = Math.max(inputBytesMax, query.length);
     outputBytesMax = Math.max(outputBytesMax, output.pendingBytes);
     bufferBytes += query.length + output.pendingBytes;
@@ -52,6 +56,7 @@ function clientFacts({ clients, config }: Server): ClientFacts {
     handled: clients.accepted,
     rejected: clients.rejected,
     clientsMax: config.maxclients,
+    blocked,
     inputBytesMax,
     outputBytesMax,
     bufferBytes,

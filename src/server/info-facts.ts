@@ -34,6 +34,8 @@ export interface ClientFacts {
   /** Connections refused because of `maxclients`. */
   readonly rejected: number;
   readonly clientsMax: number;
+  /** Connections with a request that waits for the end of a pause. */
+  readonly blocked: number;
   /** The largest query buffer and output queue of a connection, in bytes. */
   readonly inputBytesMax: number;
   readonly outputBytesMax: number;

@@ -50,7 +50,7 @@ export function clientFields({ clients }: InfoFacts): InfoField[] {
     ["maxclients", clients.clientsMax],
     ["client_recent_max_input_buffer", clients.inputBytesMax],
     ["client_recent_max_output_buffer", clients.outputBytesMax],
-    ["blocked_clients", 0],
+    ["blocked_clients", clients.blocked],
     ["tracking_clients", 0],
     ["clients_in_timeout_table", 0],
   ];

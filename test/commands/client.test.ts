@@ -24,6 +24,7 @@ class ClientEngine extends Engine {
           fileDescriptor: 10 + i,
           queryBufferBytes: 7 * i,
           outputQueueBytes: 100 * i,
+          blocked: i === 2,
         })),
       kill: (id) => this.killed.push(id) > 0,
       pause: (untilMs, writesOnly) => this.pauses.push([untilMs, writesOnly]),
@@ -142,7 +143,7 @@ describe("CLIENT LIST and INFO", () => {
     const other = engine.open[2];
     Object.assign(other, { closeAfterReply: true, noEvict: true, noTouch: true, resp: 3 });
     const line = engine.run("CLIENT", "LIST", "ID", other.id);
-    expect(line).toContain("flags=ceT ");
+    expect(line).toContain("flags=bceT ");
     expect(line).toContain("qbuf=14 ");
     expect(line).toContain("oll=1 omem=200 tot-mem=214 events=rw ");
     expect(line).toContain("resp=3 ");

@@ -172,7 +172,36 @@ describe("COMMAND GETKEYS", () => {
     expect(engine.run("COMMAND", "GETKEYSANDFLAGS", "GET", "a")).toBe(
       `*1\r\n*2\r\n${bulk("a")}*2\r\n+RO\r\n+access\r\n`,
     );
-    expect(engine.run("COMMAND", "GETKEYSANDFLAGS", "DEL", "a")).toContain("+RW\r\n");
+    const access = (...request: string[]) =>
+      items(engine.run("COMMAND", "GETKEYSANDFLAGS", ...request)).map(({ items: [key, flags] }) =>
+        [key, ...flags.items].map(({ text }) => text).join(" "),
+      );
+    expect(access("DEL", "a", "b")).toEqual(["a RM delete", "b RM delete"]);
+    expect(access("MSET", "a", "1", "b", "2")).toEqual(["a OW update", "b OW update"]);
+    expect(access("COPY", "a", "b")).toEqual(["a RO access", "b OW update"]);
+    expect(access("OBJECT", "ENCODING", "a")).toEqual(["a RO"]);
+  });
+
+  test("GETKEYSANDFLAGS knows that SET reads the key only for its option GET", () => {
+    const engine = new Engine();
+    const overwritten = `*1\r\n*2\r\n${bulk("k")}*2\r\n+OW\r\n+update\r\n`;
+    const read = `*1\r\n*2\r\n${bulk("k")}*3\r\n+RW\r\n+access\r\n+update\r\n`;
+    const run = (...request: string[]) => engine.run("COMMAND", "GETKEYSANDFLAGS", ...request);
+    expect(run("SET", "k", "get")).toBe(overwritten);
+    expect(run("SET", "k", "v", "EX", "10")).toBe(overwritten);
+    expect(run("SET", "k", "v", "EX", "10", "get")).toBe(read);
+  });
+
+  test("INFO has one key specification for keys that are treated alike, and else one for each key", () => {
+    const engine = new Engine();
+    const keySpecs = (name: string) => items(engine.run("COMMAND", "INFO", name))[0].items[8].items;
+    expect(keySpecs("mset")).toHaveLength(1);
+    expect(keySpecs("rename")).toHaveLength(2);
+    expect(engine.run("COMMAND", "INFO", "rename")).toContain(
+      `*2\r\n+OW\r\n+update\r\n${bulk("begin_search")}*4\r\n${bulk("type")}${bulk("index")}${bulk("spec")}` +
+        `*2\r\n${bulk("index")}:2\r\n${bulk("find_keys")}*4\r\n${bulk("type")}${bulk("range")}${bulk("spec")}` +
+        `*6\r\n${bulk("lastkey")}:0\r\n${bulk("keystep")}:1\r\n${bulk("limit")}:0\r\n`,
+    );
   });
 });
 

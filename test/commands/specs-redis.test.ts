@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { categoriesOf } from "../../src/commands/acl-category.ts";
+import { keyAccess } from "../../src/commands/command-keys.ts";
 import type { Command } from "../../src/commands/command-table.ts";
 import { newCommandTable } from "../../src/commands/commands.ts";
 import { parseFrame, type Reply } from "../compat/support/frames.ts";
@@ -17,6 +18,8 @@ interface Facts {
   arity: number;
   flags: string[];
   keys: number[];
+  /** For each key specification the flags that say what is done with the keys. */
+  access: string[];
   categories: string[];
   group: string;
   since: string;
@@ -27,6 +30,7 @@ function factsOf({ spec }: Command): Facts {
     arity: spec.arity,
     flags: [...spec.flags].sort(),
     keys: [spec.keys?.first ?? 0, spec.keys?.last ?? 0, spec.keys?.step ?? 0],
+    access: [...keyAccess(spec)],
     categories: categoriesOf(spec)
       .map((name) => `@${name}`)
       .sort(),
@@ -46,14 +50,21 @@ function texts({ items }: Reply): string[] {
   return items.map((item) => item.text ?? "").sort();
 }
 
+/** The flags of a key specification. */
+function accessOf(keySpec: Reply): string {
+  const flags = fields(keySpec.items).get("flags")?.items ?? [];
+  return flags.map((flag) => flag.text).join(" ");
+}
+
 /** Collects the facts of a command of Redis and of its subcommands by full name. */
 function collect(facts: Map<string, Facts>, info: Reply, docs: Reply): void {
-  const [name, arity, flags, first, last, step, categories, , , subcommands] = info.items;
+  const [name, arity, flags, first, last, step, categories, , keySpecs, subcommands] = info.items;
   const about = fields(docs.items);
   facts.set(name.text ?? "", {
     arity: Number(arity.text),
     flags: texts(flags).filter((flag) => flag !== "movablekeys"),
     keys: [first, last, step].map((item) => Number(item.text)),
+    access: keySpecs.items.map(accessOf),
     categories: texts(categories),
     group: about.get("group")?.text ?? "",
     since: about.get("since")?.text ?? "",
