@@ -51,13 +51,23 @@ const TIGHT_TRIES = 64;
 /** The most an arena can span: beyond it, offsets would no longer be int32. */
 export const ARENA_BYTES_MAX = 2 ** 31;
 
-/** Told when the arena is about to reach into bytes [from, to) of `buffer` for the first time. */
-export type GrowListener = (buffer: SharedArrayBuffer, from: number, to: number) => void;
+/** Hears about bytes [from, to) of `buffer`. */
+export type RangeListener = (buffer: SharedArrayBuffer, from: number, to: number) => void;
 
-/** A {@link GrowListener} hears nothing of the first bytes … */
+/** What those hear who care about the memory behind an arena. */
+export interface MemoryListeners {
+  /**
+   * The arena is about to reach into the range for the first time. Ranges follow one another, GROW_STEP_BYTES
+   * long or more; the first GROW_SILENT_BYTES are not told.
+   */
+  readonly onGrow?: RangeListener;
+  /** Nothing is in the range any more, RELEASE_STEP_BYTES long: its contents may be dropped. */
+  readonly onRelease?: RangeListener;
+}
+
 export const GROW_SILENT_BYTES = 8 << 20;
-/** … and then of steps of at least this many. */
 export const GROW_STEP_BYTES = 4 << 20;
+export const RELEASE_STEP_BYTES = 1 << 20;
 
 export class Arena {
   readonly buffer: SharedArrayBuffer;
@@ -75,11 +85,13 @@ export class Arena {
   private rowsBits = 0;
   /** Up to where growth has been told. */
   private announced = GROW_SILENT_BYTES;
+  /** Up to where memory was used since it was last released, in steps of RELEASE_STEP_BYTES. */
+  private touched = 0;
 
   /** Uses all of `buffer`, which must be zeroed and at most {@link ARENA_BYTES_MAX} long. */
   constructor(
     buffer: SharedArrayBuffer,
-    private readonly onGrow: GrowListener | null = null,
+    private readonly listeners: MemoryListeners = {},
   ) {
     this.buffer = buffer;
     this.bytes = Buffer.from(buffer);
@@ -196,14 +208,27 @@ export class Arena {
 
   private raiseTop(top: number): void {
     this.top = top;
-    if (top > this.announced) this.announceGrowth(top);
+    if (top > this.touched) this.touch(top);
   }
 
-  private announceGrowth(top: number): void {
+  private touch(top: number): void {
+    this.touched = Math.min(Math.ceil(top / RELEASE_STEP_BYTES) * RELEASE_STEP_BYTES, this.buffer.byteLength);
+    if (top <= this.announced) return;
     const from = this.announced;
-    const to = Math.min(Math.ceil(top / GROW_STEP_BYTES) * GROW_STEP_BYTES, this.buffer.byteLength);
-    this.announced = to;
-    this.onGrow?.(this.buffer, from, to);
+    this.announced = Math.min(Math.ceil(top / GROW_STEP_BYTES) * GROW_STEP_BYTES, this.buffer.byteLength);
+    this.listeners.onGrow?.(this.buffer, from, this.announced);
+  }
+
+  /**
+   * Lets go of one step of memory that the arena has grown out of, keeping some to grow into again. Returns
+   * whether there was one.
+   */
+  release(): boolean {
+    const from = this.touched - RELEASE_STEP_BYTES;
+    if (from < this.top + (this.top >> 3) + RELEASE_STEP_BYTES) return false;
+    this.listeners.onRelease?.(this.buffer, from, this.touched);
+    this.touched = from;
+    return true;
   }
 
   /** A free block of at least `need` bytes from the first class that has only such; 0 when there is none. */
@@ -375,10 +400,10 @@ export class Arena {
  * Reserves an arena of up to `bytes`, halving the wish while the system refuses. Untouched pages cost nothing.
  * @throws RangeError when not even 16 MiB can be had
  */
-export function reserveArena(bytes: number, onGrow: GrowListener | null = null): Arena {
+export function reserveArena(bytes: number, listeners: MemoryListeners = {}): Arena {
   for (let size = Math.min(bytes, ARENA_BYTES_MAX); ; size /= 2) {
     try {
-      return new Arena(new SharedArrayBuffer(size), onGrow);
+      return new Arena(new SharedArrayBuffer(size), listeners);
     } catch (error) {
       if (size / 2 < 16 << 20) throw error;
     }

@@ -1,5 +1,6 @@
 /**
- * What has to happen without a request: the active expire cycle, freeing what flushes left behind, greetings,
+ * What has to happen without a request: the active expire cycle, freeing what flushes left behind and memory that
+ * is no longer used, greetings,
  * idle clients, and the sampling of rates. Long work is done in slices of about a millisecond, one per turn of
  * the event loop, so that no request waits for more than one.
  */
@@ -68,7 +69,8 @@ export class Cron {
     for (;;) {
       const expiring = this.activeExpire && !server.paused && expireDueKeys(keyspace, KEYS_PER_STEP) === 0;
       const collecting = keyspace.collectGarbage(KEYS_PER_STEP);
-      if (!expiring && !collecting) return;
+      const releasing = keyspace.releaseMemory();
+      if (!expiring && !collecting && !releasing) return;
       if (performance.now() >= end) break;
     }
     this.planSlice();

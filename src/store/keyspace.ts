@@ -238,6 +238,11 @@ export class Keyspace {
     return more;
   }
 
+  /** Gives a step of memory back that is not used any more. Returns whether there was one. */
+  releaseMemory(): boolean {
+    return this.shards.some(({ arena }) => arena.release());
+  }
+
   /** Moves the view to an entry found by its offset, as scans return them, whether or not it has expired. */
   entryAt(shard: Shard, db: number, offset: Offset): Entry {
     const entry = this.entry;

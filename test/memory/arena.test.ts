@@ -10,6 +10,7 @@ import {
   Arena,
   GROW_SILENT_BYTES,
   GROW_STEP_BYTES,
+  RELEASE_STEP_BYTES,
   reserveArena,
 } from "../../src/memory/arena.ts";
 import { testSeed } from "../support/seed.ts";
@@ -232,9 +233,11 @@ describe("arena", () => {
     const told: [number, number][] = [];
     const bytes = GROW_SILENT_BYTES + 3 * GROW_STEP_BYTES - 100_000;
     const buffer = new SharedArrayBuffer(bytes);
-    const arena = new Arena(buffer, (grown, from, to) => {
-      expect(grown).toBe(buffer);
-      told.push([from, to]);
+    const arena = new Arena(buffer, {
+      onGrow: (grown, from, to) => {
+        expect(grown).toBe(buffer);
+        told.push([from, to]);
+      },
     });
     const offsets: number[] = [];
     for (;;) {
@@ -253,6 +256,31 @@ describe("arena", () => {
     for (const offset of offsets) arena.free(offset);
     expect(arena.resizeInPlace(arena.allocate(8), bytes / 2)).toBe(true);
     expect(told.length).toBe(3);
+  });
+
+  test("memory that is no longer used is released step by step from the top, and again after new growth", () => {
+    const released: [number, number][] = [];
+    const arena = new Arena(new SharedArrayBuffer(16 * RELEASE_STEP_BYTES), {
+      onRelease: (_, from, to) => released.push([from, to]),
+    });
+    const step = RELEASE_STEP_BYTES;
+    const kept = arena.allocate(100);
+    for (let round = 1; round <= 2; round++) {
+      const large = arena.allocate(5 * step);
+      expect(arena.release()).toBe(false);
+      arena.free(large);
+      while (arena.release());
+      // Two steps stay: the one in use and one to grow into.
+      expect(released).toEqual([
+        [5 * step, 6 * step],
+        [4 * step, 5 * step],
+        [3 * step, 4 * step],
+        [2 * step, 3 * step],
+      ]);
+      released.length = 0;
+    }
+    arena.free(kept);
+    arena.check();
   });
 
   test("offsets and sizes just below 2 GiB are right", () => {
