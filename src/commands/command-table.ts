@@ -20,8 +20,10 @@ export class Command {
   failed = 0;
   /** Calls refused before the handler ran. */
   rejected = 0;
-  /** Estimated time in the handler in µs. */
+  /** Time taken in µs, see CommandTimes. */
   microseconds = 0;
+  /** Calls in the present batch. */
+  untimedCalls = 0;
 
   constructor(
     readonly spec: CommandSpec,

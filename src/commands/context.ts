@@ -10,6 +10,7 @@ import type { Keyspace } from "../store/keyspace.ts";
 import type { Args } from "./args.ts";
 import type { ClientState } from "./client-state.ts";
 import type { CommandTable } from "./command-table.ts";
+import { CommandTimes } from "./command-times.ts";
 import type { ServerPort } from "./server-port.ts";
 
 export class Context {
@@ -21,6 +22,7 @@ export class Context {
   /** Not empty: clients must authenticate with it (`requirepass`). */
   password = "";
   commandsProcessed = 0;
+  readonly times = new CommandTimes();
   /** Error replies by their first word. */
   readonly errorCounts = new Map<string, number>();
 

@@ -32,7 +32,7 @@ export function execute(ctx: Context, args: Args, command: Command | null = reso
   const { reply, client } = ctx;
   const mark = reply.length;
   ctx.commandsProcessed++;
-  const refusal = command === null ? unknown(ctx, args) : refuse(ctx, args, command);
+  const refusal = command === null ? unknown(ctx, args) : refusalOf(ctx, args, command);
   if (refusal === null) {
     run(ctx, args, command as Command, mark);
   } else {
@@ -44,6 +44,7 @@ export function execute(ctx: Context, args: Args, command: Command | null = reso
 
 function run(ctx: Context, args: Args, command: Command, mark: number): void {
   command.calls++;
+  ctx.times.note(command);
   ctx.client.lastCommand = command.fullName;
   try {
     command.spec.handler(ctx, args);
@@ -56,8 +57,8 @@ function run(ctx: Context, args: Args, command: Command, mark: number): void {
   }
 }
 
-/** Why the command must not run, or null. */
-function refuse(ctx: Context, args: Args, command: Command): ReplyError | null {
+/** Why the command must not run, or null: found before it could have to wait. */
+export function refusalOf(ctx: Context, args: Args, command: Command): ReplyError | null {
   if (!command.accepts(args.count)) return wrongArity(command.fullName);
   if (!ctx.client.authenticated && !command.noAuth) return NO_AUTH;
   if (command.denyOom && ctx.maxMemoryBytes !== 0 && ctx.keyspace.usedBytes > ctx.maxMemoryBytes)

@@ -7,7 +7,7 @@
 import type { Socket } from "bun";
 import type { Args } from "../commands/args.ts";
 import type { ClientState } from "../commands/client-state.ts";
-import { execute, resolveCommand } from "../commands/execute.ts";
+import { execute, refusalOf, resolveCommand } from "../commands/execute.ts";
 import { PARSE_ERROR, PARSE_MORE, PARSE_REQUEST, RequestParser } from "../protocol/request-parser.ts";
 import { GREETED_BY_MISTAKE, GREETING, Greeting } from "./greeting.ts";
 import { OutputQueue } from "./output-queue.ts";
@@ -169,6 +169,7 @@ export class Connection {
       }
     }
     keyspace.expectNothing();
+    ctx.times.share(this.server.clock.elapsedMicroseconds());
     // The parser may be ahead of what was executed; what is left is parsed again.
     if (outcome !== NEXT) parser.reset();
     this.flush();
@@ -245,7 +246,11 @@ export class Connection {
   }
 
   private holdForPause(args: Args): boolean {
-    if (!this.server.mustWait(resolveCommand(this.server.ctx, args))) return false;
+    const { server } = this;
+    const command = resolveCommand(server.ctx, args);
+    // What is refused needs not wait for its error.
+    if (command === null || refusalOf(server.ctx, args, command) !== null) return false;
+    if (!server.mustWait(command)) return false;
     this.hold();
     return true;
   }

@@ -48,6 +48,7 @@ export class Cron {
 
   private tick(): void {
     const { server } = this;
+    server.clock.synchronize();
     server.beginTurn();
     const { nowMs, config } = server;
     server.traffic.sample(nowMs, server.ctx.commandsProcessed);

@@ -27,6 +27,7 @@ import type { Logger } from "./log.ts";
 import { PiecePool } from "./piece-pool.ts";
 import { RequestBatch } from "./request-batch.ts";
 import { Traffic } from "./traffic.ts";
+import { TurnClock } from "./turn-clock.ts";
 
 /** Exit statuses of a server that has run. */
 export const EXIT_STOPPED = 0;
@@ -67,8 +68,7 @@ export class Server implements ServerPort {
   readonly pieces = new PiecePool();
   readonly stopped: Promise<number>;
   readonly startedMs: number;
-  /** Time of the present turn in Unix ms. */
-  nowMs = 0;
+  readonly clock = new TurnClock();
   /** Some or all commands are held back (CLIENT PAUSE). */
   paused = false;
   /** No more requests are executed. */
@@ -135,10 +135,15 @@ export class Server implements ServerPort {
     return this.config.requirepass === "" && (this.listener?.isLoopback ?? false);
   }
 
+  /** Time of the present turn in Unix ms. */
+  get nowMs(): number {
+    return this.clock.nowMs;
+  }
+
   /** Reads the clock for what is done next. */
   beginTurn(): void {
-    this.nowMs = Date.now();
-    this.keyspace.setNow(this.nowMs);
+    this.clock.begin();
+    this.keyspace.setNow(this.clock.nowMs);
   }
 
   /** Counts a chunk that a socket has handed over. */
@@ -275,7 +280,8 @@ export class Server implements ServerPort {
 
   sleep(ms: number): void {
     Bun.sleepSync(ms);
-    this.beginTurn();
+    this.clock.refresh();
+    this.keyspace.setNow(this.clock.nowMs);
   }
 
   setActiveExpire(on: boolean): void {
@@ -287,7 +293,7 @@ export class Server implements ServerPort {
   }
 
   nowMicroseconds(): number {
-    return Math.floor((performance.timeOrigin + performance.now()) * 1000);
+    return this.clock.nowMicroseconds();
   }
 
   // What connections ask for.
@@ -306,8 +312,8 @@ export class Server implements ServerPort {
   }
 
   /** Whether a command has to wait for the end of a pause. */
-  mustWait(command: Command | null): boolean {
-    return command !== null && (!this.pausesWritesOnly || command.write);
+  mustWait(command: Command): boolean {
+    return !this.pausesWritesOnly || command.write;
   }
 
   endPauseIfDue(): void {

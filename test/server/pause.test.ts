@@ -43,6 +43,15 @@ describe("CLIENT PAUSE WRITE", () => {
     expect(await call(admin, "CLIENT", "LIST", "ID", id)).toContain(" flags=N ");
     for (const writer of writers) writer.close();
   });
+
+  test("does not delay the error of a request that would not run", async () => {
+    const client = await RawClient.connect(server.port);
+    expect(await call(admin, "CLIENT", "PAUSE", "60000", "WRITE")).toBe("+OK\r\n");
+    expect(await call(client, "SET", "key")).toBe("-ERR wrong number of arguments for 'set' command\r\n");
+    expect(await call(client, "NOSUCH")).toStartWith("-ERR unknown command 'NOSUCH'");
+    expect(await call(admin, "CLIENT", "UNPAUSE")).toBe("+OK\r\n");
+    client.close();
+  });
 });
 
 describe("qbuf of CLIENT LIST", () => {

@@ -1,0 +1,30 @@
+/**
+ * The time that commands take, for INFO commandstats. The clock is read once per batch, not per command, and
+ * the time is shared out evenly among the commands of the batch: a batch of one is exact, and what all
+ * commands took together always is.
+ */
+
+import type { Command } from "./command-table.ts";
+
+export class CommandTimes {
+  /** Each command that ran in the present batch, once. */
+  private readonly commands: Command[] = [];
+  private calls = 0;
+
+  /** Counts a call within the present batch. */
+  note(command: Command): void {
+    this.calls++;
+    if (command.untimedCalls++ === 0) this.commands.push(command);
+  }
+
+  /** Ends the batch, which took so long. */
+  share(microseconds: number): void {
+    const perCall = microseconds / this.calls;
+    for (const command of this.commands) {
+      command.microseconds += command.untimedCalls * perCall;
+      command.untimedCalls = 0;
+    }
+    this.commands.length = 0;
+    this.calls = 0;
+  }
+}
