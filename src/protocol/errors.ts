@@ -28,20 +28,17 @@ const SHOWN_BYTES_MAX = 128;
 export const WRONG_TYPE = new ReplyError("WRONGTYPE Operation against a key holding the wrong kind of value");
 export const NO_SUCH_KEY = new ReplyError("ERR no such key");
 export const SAME_OBJECT = new ReplyError("ERR source and destination objects are the same");
-export const BUSY_KEY = new ReplyError("BUSYKEY Target key name already exists.");
 export const STRING_TOO_LONG = new ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
-export const INDEX_OUT_OF_RANGE = new ReplyError("ERR index out of range");
 export const OUT_OF_MEMORY = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
+
+export const REPLY_TOO_LARGE = new ReplyError("ERR the reply exceeds the maximum of 1 GiB");
 
 // Arguments.
 export const SYNTAX = new ReplyError("ERR syntax error");
 export const NOT_INTEGER = new ReplyError("ERR value is not an integer or out of range");
 export const NOT_FLOAT = new ReplyError("ERR value is not a valid float");
-export const OUT_OF_RANGE = new ReplyError("ERR value is out of range");
 export const NOT_POSITIVE = new ReplyError("ERR value is out of range, must be positive");
 export const OFFSET_OUT_OF_RANGE = new ReplyError("ERR offset is out of range");
-export const BIT_OFFSET = new ReplyError("ERR bit offset is not an integer or out of range");
-export const BIT_VALUE = new ReplyError("ERR bit is not an integer or out of range");
 export const INVALID_CURSOR = new ReplyError("ERR invalid cursor");
 
 // Arithmetic.
@@ -120,14 +117,6 @@ export const DEBUG_PROTOCOL_PUSH = new ReplyError("ERR RESP2 is not supported by
 
 // State of the server.
 export const NO_CONFIG_FILE = new ReplyError("ERR The server is running without a config file");
-export const LOADING = new ReplyError("LOADING Redis is loading the dataset in memory");
-export const READ_ONLY = new ReplyError("READONLY You can't write against a read only replica.");
-export const NO_SCRIPT = new ReplyError("NOSCRIPT No matching script. Please use EVAL.");
-export const EXEC_ABORT = new ReplyError("EXECABORT Transaction discarded because of previous errors.");
-export const EXEC_WITHOUT_MULTI = new ReplyError("ERR EXEC without MULTI");
-export const DISCARD_WITHOUT_MULTI = new ReplyError("ERR DISCARD without MULTI");
-export const NESTED_MULTI = new ReplyError("ERR MULTI calls can not be nested");
-export const WATCH_INSIDE_MULTI = new ReplyError("ERR WATCH inside MULTI is not allowed");
 export const SHUTDOWN_ERRORS = new ReplyError("ERR Errors trying to SHUTDOWN. Check logs.");
 export const NO_SHUTDOWN = new ReplyError("ERR No shutdown in progress.");
 

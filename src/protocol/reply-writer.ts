@@ -12,6 +12,7 @@
 import { formatDouble } from "../base/double.ts";
 import type { Int64 } from "../base/int.ts";
 import { writeInteger } from "../base/int.ts";
+import { REPLY_TOO_LARGE } from "./errors.ts";
 import {
   ARRAY,
   ATTRIBUTE,
@@ -30,6 +31,9 @@ import {
   SIMPLE_STRING,
   VERBATIM,
 } from "./type-bytes.ts";
+
+/** Bound on the replies collected at a time, hence on any single one. */
+const REPLY_BYTES_MAX = 2 ** 30;
 
 /** A buffer larger than this is given back by `trim`. */
 const CAPACITY_KEPT_MAX = 1 << 20;
@@ -271,8 +275,11 @@ export class ReplyWriter {
     return this.bytes;
   }
 
+  /** @throws REPLY_TOO_LARGE */
   private grow(size: number): void {
-    const capacity = Math.max(this.bytes.length * 2, this.length + size);
+    const needed = this.length + size;
+    if (needed > REPLY_BYTES_MAX) throw REPLY_TOO_LARGE;
+    const capacity = Math.min(Math.max(this.bytes.length * 2, needed), REPLY_BYTES_MAX);
     const grown = Buffer.allocUnsafeSlow(capacity);
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;

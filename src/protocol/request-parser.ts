@@ -54,8 +54,9 @@ const STAGE_FAILED = 3;
 const LINE_EMPTY = -1;
 
 /**
- * One per connection. The fields are results and valid until the next call of `parse`; the bytes they point
- * into belong to the caller.
+ * One serves any number of connections, as long as none of them is within a cut request; that one needs its own.
+ * The fields are results and valid until the next call of `parse`; the bytes they point into belong to the
+ * caller.
  */
 export class RequestParser {
   /** Arguments of the request, the command's name included: at least 1 after `PARSE_REQUEST`. */

@@ -2,6 +2,7 @@
 
 import { ClientState } from "../commands/client-state.ts";
 import type { ConnectionFacts } from "../commands/server-port.ts";
+import { addressText } from "./address.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
 import { SILENCE_MS } from "./greeting.ts";
 import type { Server } from "./server.ts";
@@ -62,10 +63,10 @@ export class Clients {
     if (due > 0) this.silent = this.silent.slice(due);
   }
 
-  /** Closes the connections that have sent nothing for so long. */
+  /** Closes the connections that have neither sent anything nor taken replies for so long. */
   closeIdle(nowMs: number, idleMs: number): void {
     for (const connection of this.all()) {
-      if (nowMs - connection.lastActiveMs > idleMs && !connection.held) connection.terminate();
+      if (nowMs - connection.lastActiveMs > idleMs && !isBlocked(connection)) connection.terminate();
     }
   }
 
@@ -89,8 +90,4 @@ export class Clients {
 /** Whether a request of the connection waits for the end of a pause, and not for replies to be taken. */
 export function isBlocked({ held, closing, output }: Connection): boolean {
   return held && !closing && output.pendingBytes === 0;
-}
-
-function addressText(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

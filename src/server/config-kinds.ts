@@ -98,16 +98,16 @@ export const PERMISSIONS: Kind = single("octal", (value) => {
   return within(BigInt(`0o${value}`), 0, 0o777, 8);
 });
 
-const UNITS: Record<string, bigint> = {
-  "": 1n,
-  b: 1n,
-  k: 1000n,
-  kb: 1024n,
-  m: 1000n ** 2n,
-  mb: 1024n ** 2n,
-  g: 1000n ** 3n,
-  gb: 1024n ** 3n,
-};
+const UNITS = new Map([
+  ["", 1n],
+  ["b", 1n],
+  ["k", 1000n],
+  ["kb", 1024n],
+  ["m", 1000n ** 2n],
+  ["mb", 1024n ** 2n],
+  ["g", 1000n ** 3n],
+  ["gb", 1024n ** 3n],
+]);
 
 /**
  * Bytes with an optional unit: `k m g` are powers of 1000, `kb mb gb` of 1024. No digits mean 0, as in
@@ -116,9 +116,9 @@ const UNITS: Record<string, bigint> = {
  * @returns null when `value` is no amount of memory.
  */
 export function parseMemory(value: string): bigint | null {
-  const match = /^(\d*)([a-zA-Z]*)$/.exec(value);
+  const match = /^(\d{0,32})([a-zA-Z]{0,2})$/.exec(value);
   if (match === null) return null;
-  const unit = UNITS[match[2].toLowerCase()];
+  const unit = UNITS.get(match[2].toLowerCase());
   if (unit === undefined) return null;
   const bytes = BigInt(match[1] === "" ? "0" : match[1]) * unit;
   return bytes <= ULONG_MAX ? bytes : null;
@@ -160,7 +160,14 @@ export function fileName(name: string, what = "filename", mayBeEmpty = true): Ki
 /** A directory that exists, kept as an absolute path. */
 export const DIRECTORY: Kind = single("directory", (value) => {
   const path = bytesToPath(value);
-  const found = path === "" ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (path === "") throw new ValueError("No such file or directory");
+  let found: ReturnType<typeof statSync>;
+  try {
+    found = statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A name with a NUL byte, one that is too long, or a directory on the way that may not be read.
+    throw new ValueError("not a usable path");
+  }
   if (found === undefined) throw new ValueError("No such file or directory");
   if (!found.isDirectory()) throw new ValueError("Not a directory");
   return pathToBytes(resolve(path));

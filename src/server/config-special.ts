@@ -110,7 +110,7 @@ export const NOTIFY_KEYSPACE_EVENTS: Kind = single("letters", (value) => {
 /** Percentiles that INFO shows, each between 0 and 100. */
 export const PERCENTILES: Kind = multi("percentile…", (args) => {
   const numbers = args.map((arg) =>
-    /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(arg) ? Number(arg) : Number.NaN,
+    /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(arg) ? Number(arg) : Number.NaN,
   );
   if (numbers.some(Number.isNaN))
     throw new ValueError("Invalid latency-tracking-info-percentiles parameters");

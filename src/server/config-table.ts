@@ -26,6 +26,7 @@ const MIB = 1024 * 1024;
 const HZ_MIN = 1;
 const HZ_MAX = 500;
 const SHARDS_MAX = 256;
+const DATABASES_MAX = 16_384;
 
 const EVICTION_POLICIES = [
   "volatile-lru",
@@ -87,7 +88,7 @@ const ACTIVE_DIRECTIVES: Directive[] = [
   own("shards", SHARDS, "16", { isImmutable: true, summary: "parts of the keyspace, a power of two" }),
   directive("requirepass", TEXT, "", { summary: "password that clients must give" }),
   directive("protected-mode", BOOL, "yes"),
-  directive("databases", int(1, INT_MAX), "16", { isImmutable: true, summary: "number of databases" }),
+  directive("databases", int(1, DATABASES_MAX), "16", { isImmutable: true, summary: "number of databases" }),
   directive("maxmemory", MEMORY_UNLIMITED, "0", { summary: "memory for data; 0 is no limit" }),
   directive("maxmemory-policy", oneOf(...EVICTION_POLICIES), "noeviction", {
     summary: "what to evict when memory is full",

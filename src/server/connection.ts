@@ -73,12 +73,16 @@ export class Connection {
       query.append(chunk, 0, chunk.length, this.parser?.missing);
       if (!this.held) this.processQuery();
     }
-    if (query.length > server.config.clientQueryBufferLimit) server.closeForQueryBuffer(this);
+    if (query.length > server.queryBufferBytesMax) server.closeForQueryBuffer(this);
   }
 
   /** The socket takes bytes again. */
   drained(): void {
-    if (!this.output.drain()) return;
+    const before = this.output.pendingBytes;
+    const done = this.output.drain();
+    // Who takes long replies is not idle.
+    if (this.output.pendingBytes < before) this.lastActiveMs = this.server.nowMs;
+    if (!done) return;
     if (this.closing) this.socket.end();
     else if (this.held) this.resume();
   }
@@ -157,6 +161,7 @@ export class Connection {
       }
       if (outcome !== NEXT) break;
       if (status === ALONE) {
+        keyspace.expectNothing();
         args.set(parser.bytes, parser.offsets, 0, parser.argc);
         outcome = this.run(parser.inline);
         if (outcome !== WAIT) position = parser.next;
@@ -203,7 +208,11 @@ export class Connection {
   private run(inline: boolean): number {
     const { server, state } = this;
     const { args, reply } = server;
-    if (server.paused && this.holdForPause(args)) return WAIT;
+    if (server.pausing.active && this.holdForPause(args)) return WAIT;
+    if (inline && isHttp(args)) {
+      server.closeForHttp(this);
+      return LAST;
+    }
     reply.resp = inline ? 2 : state.resp;
     execute(server.ctx, args);
     if (state.closeAfterReply || server.stopping) {
@@ -250,7 +259,7 @@ export class Connection {
     const command = resolveCommand(server.ctx, args);
     // What is refused needs not wait for its error.
     if (command === null || refusalOf(server.ctx, args, command) !== null) return false;
-    if (!server.mustWait(command)) return false;
+    if (!server.pausing.holdsBack(command.write)) return false;
     this.hold();
     return true;
   }
@@ -260,4 +269,12 @@ export class Connection {
     this.held = true;
     this.socket.pause();
   }
+}
+
+/**
+ * Whether an inline request is the start of an HTTP one: a web page could make a browser send it, with commands
+ * in its body.
+ */
+function isHttp(args: Args): boolean {
+  return args.is(0, "POST") || args.is(0, "HOST:");
 }

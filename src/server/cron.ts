@@ -1,8 +1,7 @@
 /**
- * What has to happen without a request: the active expire cycle, freeing what flushes left behind and memory that
- * is no longer used, greetings,
- * idle clients, and the sampling of rates. Long work is done in slices of about a millisecond, one per turn of
- * the event loop, so that no request waits for more than one.
+ * What has to happen without a request: the active expire cycle, freeing what flushes left behind and memory
+ * that is no longer used, greetings, idle clients, and the sampling of rates. Long work is done in slices of
+ * about a millisecond, one per turn of the event loop, so that no request waits for more than one.
  */
 
 import { expireDueKeys } from "../store/expire.ts";
@@ -52,7 +51,7 @@ export class Cron {
     server.beginTurn();
     const { nowMs, config } = server;
     server.traffic.sample(nowMs, server.ctx.commandsProcessed);
-    server.endPauseIfDue();
+    if (server.pausing.isDue(nowMs)) server.unpause();
     server.watchMemory();
     server.clients.greetSilent(nowMs);
     if (config.timeout > 0 && nowMs - this.lastIdleSweepMs >= config.heartbeatCheckInterval * 1000) {
@@ -68,7 +67,8 @@ export class Cron {
     const { keyspace } = server;
     const end = performance.now() + SLICE_MS;
     for (;;) {
-      const expiring = this.activeExpire && !server.paused && expireDueKeys(keyspace, KEYS_PER_STEP) === 0;
+      const expiring =
+        this.activeExpire && !server.pausing.active && expireDueKeys(keyspace, KEYS_PER_STEP) === 0;
       const collecting = keyspace.collectGarbage(KEYS_PER_STEP);
       const releasing = keyspace.releaseMemory();
       if (!expiring && !collecting && !releasing) return;

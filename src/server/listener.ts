@@ -2,10 +2,11 @@
 
 import type { SocketHandler, TCPSocketListener } from "bun";
 import { MAX_CLIENTS } from "../protocol/errors.ts";
+import { isLoopbackHost } from "./address.ts";
 import { StartError } from "./config-error.ts";
 import type { ClientSocket, Connection } from "./connection.ts";
 import { OutputQueue } from "./output-queue.ts";
-import { isLoopbackAddress, type Server } from "./server.ts";
+import type { Server } from "./server.ts";
 
 const TOO_MANY_CLIENTS = Buffer.from(`-${MAX_CLIENTS.text}\r\n`);
 const PROTECTED = Buffer.from(
@@ -13,6 +14,8 @@ const PROTECTED = Buffer.from(
     "Set one with --requirepass, or switch the protection off with --protected-mode no\r\n",
 );
 
+/** Milliseconds must stay an int32. */
+const KEEPALIVE_SECONDS_MAX = 2_000_000;
 /** The backlog Bun gives to every listening socket. */
 const BACKLOG = 511;
 
@@ -38,7 +41,7 @@ export class Listener {
     if (this.listeners.length === 0)
       throw new StartError("none of the addresses to bind to is on this machine");
     this.port = chosen;
-    this.isLoopback = this.listeners.every((listener) => isLoopbackAddress(listener.hostname));
+    this.isLoopback = this.listeners.every((listener) => isLoopbackHost(listener.hostname));
     if (tcpBacklog > BACKLOG)
       server.logger.warn(`tcp-backlog ${tcpBacklog} is not supported; the backlog is ${BACKLOG}`);
   }
@@ -78,6 +81,11 @@ function listen(
 function socketHandlers(server: Server): SocketHandler<Connection> {
   return {
     open(socket) {
+      // The peer may be gone already: the socket then has no addresses.
+      if (socket.remoteAddress === undefined || socket.localAddress === undefined) {
+        socket.terminate();
+        return;
+      }
       server.beginTurn();
       if (server.stopping || server.clients.count >= server.config.maxclients)
         refuse(server, socket, TOO_MANY_CLIENTS);
@@ -117,13 +125,13 @@ function socketHandlers(server: Server): SocketHandler<Connection> {
 
 function accept(server: Server, socket: ClientSocket): void {
   const { tcpKeepalive } = server.config;
-  if (tcpKeepalive > 0) socket.setKeepAlive(true, tcpKeepalive * 1000);
+  if (tcpKeepalive > 0) socket.setKeepAlive(true, Math.min(tcpKeepalive, KEEPALIVE_SECONDS_MAX) * 1000);
   socket.data = server.clients.add(socket);
 }
 
 /** Whether `protected-mode` keeps this client out. */
 function isProtectedFrom({ config }: Server, socket: ClientSocket): boolean {
-  return config.protectedMode && config.requirepass === "" && !isLoopbackAddress(socket.remoteAddress);
+  return config.protectedMode && config.requirepass === "" && !isLoopbackHost(socket.remoteAddress);
 }
 
 function refuse(server: Server, socket: ClientSocket, reason: Buffer): void {

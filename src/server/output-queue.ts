@@ -32,7 +32,7 @@ export class OutputQueue<Data> {
   pendingBytes = 0;
   /** The peer is gone: whatever is written goes nowhere. */
   closed = false;
-  private pending: Pending[] = [];
+  private readonly pending: Pending[] = [];
 
   constructor(
     private readonly socket: Socket<Data>,
@@ -59,22 +59,21 @@ export class OutputQueue<Data> {
     let sent = 0;
     for (const piece of this.pending) {
       const taken = this.send(piece.bytes, piece.at, piece.end - piece.at);
+      // The peer has gone: `close` has given all pieces back.
       if (this.closed) return true;
       piece.at += taken;
       this.pendingBytes -= taken;
       if (piece.at < piece.end) break;
-      this.pool.give(piece.bytes);
       sent++;
     }
-    if (sent > 0) this.pending = this.pending.slice(sent);
+    for (const piece of this.pending.splice(0, sent)) this.pool.give(piece.bytes);
     return this.pending.length === 0;
   }
 
   /** Drops what waits. */
   close(): void {
     this.closed = true;
-    for (const { bytes } of this.pending) this.pool.give(bytes);
-    this.pending = [];
+    for (const { bytes } of this.pending.splice(0)) this.pool.give(bytes);
     this.pendingBytes = 0;
   }
 

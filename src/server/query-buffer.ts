@@ -22,12 +22,23 @@ export class QueryBuffer {
   discard(count: number): void {
     const left = this.length - count;
     if (left === 0) this.bytes = null;
-    else if (count > 0) this.bytes?.copyWithin(0, count, this.length);
+    else if (count > 0 && this.bytes !== null) this.moveToFront(this.bytes, count, left);
     this.length = left;
   }
 
+  /** A buffer that has become far too large for what is left is replaced. */
+  private moveToFront(bytes: Buffer, from: number, left: number): void {
+    if (bytes.length <= CAPACITY_MIN || left >= bytes.length >> 2) {
+      bytes.copyWithin(0, from, from + left);
+      return;
+    }
+    const smaller = Buffer.allocUnsafeSlow(Math.max(CAPACITY_MIN, left * 2));
+    bytes.copy(smaller, 0, from, from + left);
+    this.bytes = smaller;
+  }
+
   private grow(size: number, expected: number): void {
-    const capacity = Math.max(CAPACITY_MIN, Math.min(size * 2, size + expected));
+    const capacity = Math.max(CAPACITY_MIN, Math.min(size * 2, size + Math.max(expected, size >> 1)));
     const grown = Buffer.allocUnsafeSlow(capacity);
     this.bytes?.copy(grown, 0, 0, this.length);
     this.bytes = grown;

@@ -5,10 +5,10 @@
 
 import type { Args } from "../commands/args.ts";
 import type { RequestParser } from "../protocol/request-parser.ts";
-import type { Keyspace } from "../store/keyspace.ts";
+import { type Keyspace, PREFETCH_MAX } from "../store/keyspace.ts";
 
 /** Enough for waits to overlap, few enough for what was fetched to be still there when it is used. */
-const REQUESTS_MAX = 32;
+const REQUESTS_MAX = PREFETCH_MAX;
 /** A request with more arguments is executed by itself. */
 const ARGUMENTS_MAX = 8;
 
@@ -56,7 +56,9 @@ export class RequestBatch {
   select(i: number, args: Args, keyspace: Keyspace): void {
     const base = i * ARGUMENTS_MAX * 2;
     args.set(this.bytes, this.offsets, base, this.argcs[i]);
-    keyspace.expect(this.bytes, this.offsets[base + 2], this.offsets[base + 3], this.hashes[i]);
+    // Without a key the slot still has the offsets and the hash of an earlier request.
+    if (this.argcs[i] === 1) keyspace.expectNothing();
+    else keyspace.expect(this.bytes, this.offsets[base + 2], this.offsets[base + 3], this.hashes[i]);
   }
 
   /** Where in its bytes request `i` ends. */

@@ -7,7 +7,6 @@ import packageJson from "../../package.json" with { type: "json" };
 import { Random } from "../base/random.ts";
 import { SipHasher } from "../base/siphash.ts";
 import { Args } from "../commands/args.ts";
-import type { Command } from "../commands/command-table.ts";
 import { newCommandTable } from "../commands/commands.ts";
 import { Context } from "../commands/context.ts";
 import type { ServerPort } from "../commands/server-port.ts";
@@ -15,6 +14,7 @@ import { ARENA_BYTES_MAX, reserveArena } from "../memory/arena.ts";
 import { ReplyWriter } from "../protocol/reply-writer.ts";
 import { type ParserLimits, RequestParser } from "../protocol/request-parser.ts";
 import { Keyspace } from "../store/keyspace.ts";
+import { hostOf, isLoopbackHost } from "./address.ts";
 import { Clients } from "./clients.ts";
 import type { Config } from "./config.ts";
 import type { Connection } from "./connection.ts";
@@ -24,6 +24,7 @@ import { buildInfo } from "./info.ts";
 import { Libc } from "./libc.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "./log.ts";
+import { Pause } from "./pause.ts";
 import { PiecePool } from "./piece-pool.ts";
 import { RequestBatch } from "./request-batch.ts";
 import { Traffic } from "./traffic.ts";
@@ -37,6 +38,10 @@ export const EXIT_FAULT = 70;
 const PREFETCH_BYTES_MIN = 4 * 1024 * 1024;
 const ARGUMENTS_MAX = 1_048_576;
 const INLINE_LENGTH_MAX = 65_536;
+/** The longest string, whatever `proto-max-bulk-len` says: half of what an arena holds. */
+const STRING_LENGTH_MAX = 2 ** 30;
+/** Positions in a query buffer are int32. */
+const QUERY_BUFFER_BYTES_MAX = 2 ** 31 - 2 ** 20;
 /** Descriptors that connections must leave free, for files and for refusing one client too many politely. */
 const SPARE_DESCRIPTORS = 64;
 /**
@@ -69,8 +74,9 @@ export class Server implements ServerPort {
   readonly stopped: Promise<number>;
   readonly startedMs: number;
   readonly clock = new TurnClock();
-  /** Some or all commands are held back (CLIENT PAUSE). */
-  paused = false;
+  readonly pausing = new Pause();
+  /** `client-query-buffer-limit`, as far as positions in a buffer can be int32. */
+  queryBufferBytesMax = 0;
   /** No more requests are executed. */
   stopping = false;
   /** 40 hexadecimal digits, others after each start. */
@@ -78,8 +84,7 @@ export class Server implements ServerPort {
   private usedPeak = 0;
   /** Bytes of chunks received since the last garbage collection. */
   private garbageBytes = 0;
-  private pausedUntilMs = 0;
-  private pausesWritesOnly = false;
+  private stopBegan = false;
   private listener: Listener | null = null;
   private failed = false;
   private readonly resolveStopped: (status: number) => void;
@@ -179,7 +184,8 @@ export class Server implements ServerPort {
 
   /** Stops accepting and executing, lets clients take their replies, and ends. */
   stop(reason: string): void {
-    if (this.stopping) return;
+    if (this.stopBegan) return;
+    this.stopBegan = true;
     this.stopping = true;
     this.logger.info(`Stopping: ${reason}`);
     this.listener?.close();
@@ -216,10 +222,7 @@ export class Server implements ServerPort {
 
   debugAllowed(): boolean {
     const { enableDebugCommand } = this.config;
-    return (
-      enableDebugCommand === "yes" ||
-      (enableDebugCommand === "local" && isLoopbackAddress(this.ctx.client.address))
-    );
+    return enableDebugCommand === "yes" || (enableDebugCommand === "local" && this.servesLocalClient());
   }
 
   uptimeSeconds(): number {
@@ -247,13 +250,11 @@ export class Server implements ServerPort {
   }
 
   pause(untilMs: number, writesOnly: boolean): void {
-    this.pausesWritesOnly = writesOnly && (!this.paused || this.pausesWritesOnly);
-    this.pausedUntilMs = Math.max(untilMs, this.paused ? this.pausedUntilMs : 0);
-    this.paused = true;
+    this.pausing.begin(untilMs, writesOnly);
   }
 
   unpause(): void {
-    this.paused = false;
+    this.pausing.end();
     // Not within the command that asks for it: the connections resumed use the same reply buffer.
     setImmediate(() => this.guarded(() => this.resumeHeld()));
   }
@@ -263,7 +264,7 @@ export class Server implements ServerPort {
   }
 
   configSet(pairs: readonly [name: string, value: string][]): string | null {
-    const error = this.config.set(pairs, isLoopbackAddress(this.ctx.client.address));
+    const error = this.config.set(pairs, this.servesLocalClient());
     if (error === null) this.applyConfig();
     return error;
   }
@@ -275,7 +276,9 @@ export class Server implements ServerPort {
   }
 
   shutdown(): void {
-    this.stop("SHUTDOWN");
+    this.stopping = true;
+    // After the batch: its client takes the replies to what it sent before.
+    setImmediate(() => this.guarded(() => this.stop("SHUTDOWN")));
   }
 
   sleep(ms: number): void {
@@ -311,13 +314,12 @@ export class Server implements ServerPort {
     this.prefetching = used >= PREFETCH_BYTES_MIN;
   }
 
-  /** Whether a command has to wait for the end of a pause. */
-  mustWait(command: Command): boolean {
-    return !this.pausesWritesOnly || command.write;
-  }
-
-  endPauseIfDue(): void {
-    if (this.paused && this.nowMs >= this.pausedUntilMs) this.unpause();
+  /** Closes a connection on which a web browser speaks. */
+  closeForHttp(connection: Connection): void {
+    this.logger.warn(
+      `Closing client ${connection.state.address}: it sent an HTTP request, possibly an attack`,
+    );
+    connection.terminate();
   }
 
   closeForQueryBuffer(connection: Connection): void {
@@ -325,6 +327,10 @@ export class Server implements ServerPort {
       `Closing client ${connection.state.address}: its query buffer exceeds client-query-buffer-limit`,
     );
     connection.terminate();
+  }
+
+  private servesLocalClient(): boolean {
+    return isLoopbackHost(hostOf(this.ctx.client.address));
   }
 
   private resumeHeld(): void {
@@ -335,8 +341,10 @@ export class Server implements ServerPort {
   /** Takes over the settings that are kept elsewhere too. */
   private applyConfig(): void {
     const { config, ctx, keyspace, parserLimits } = this;
-    parserLimits.bulkLengthMax = config.protoMaxBulkLen;
-    ctx.stringLengthMax = config.protoMaxBulkLen;
+    const stringLengthMax = Math.min(config.protoMaxBulkLen, STRING_LENGTH_MAX);
+    parserLimits.bulkLengthMax = stringLengthMax;
+    ctx.stringLengthMax = stringLengthMax;
+    this.queryBufferBytesMax = Math.min(config.clientQueryBufferLimit, QUERY_BUFFER_BYTES_MAX);
     ctx.maxMemoryBytes = config.maxmemory;
     ctx.password = config.requirepass;
     keyspace.access.lfu = config.maxmemoryPolicy.endsWith("-lfu");
@@ -344,15 +352,23 @@ export class Server implements ServerPort {
     keyspace.access.decayMinutes = config.lfuDecayTime;
   }
 
+  /** Keeps `maxclients` below the descriptor limit, now and when it is set again. */
   private limitClients(): void {
     const descriptors = this.libc.raiseOpenFiles();
     if (descriptors === null) return;
+    const { config } = this;
     const most = Math.max(1, descriptors - SPARE_DESCRIPTORS);
-    if (this.config.maxclients <= most) return;
-    this.logger.warn(
-      `maxclients ${this.config.maxclients} does not fit into ${descriptors} open files; using ${most}`,
+    if (config.maxclients > most) {
+      this.logger.warn(
+        `maxclients ${config.maxclients} does not fit into ${descriptors} open files; using ${most}`,
+      );
+      config.set([["maxclients", String(most)]], true);
+    }
+    config.onChange("maxclients", () =>
+      config.maxclients <= most
+        ? null
+        : `The operating system is not able to handle the specified number of clients, try with ${most}`,
     );
-    this.config.set([["maxclients", String(most)]], true);
   }
 
   private close(): void {
@@ -366,15 +382,6 @@ export class Server implements ServerPort {
     this.logger.info("Stopped");
     this.resolveStopped(EXIT_STOPPED);
   }
-}
-
-export function isLoopbackAddress(address: string): boolean {
-  return (
-    address.startsWith("127.") ||
-    address.startsWith("[::1]") ||
-    address === "::1" ||
-    address.startsWith("localhost")
-  );
 }
 
 /** Starts a server that runs until `stopped` settles. @throws StartError when it cannot listen */

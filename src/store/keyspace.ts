@@ -25,7 +25,7 @@ export const NO_EXPIRE = -1;
 export const KEEP_EXPIRE = -2;
 
 /** Lookups whose memory can be asked for at a time. */
-export const PREFETCH_MAX = 64;
+export const PREFETCH_MAX = 32;
 /** Words from the first cache line of an entry to the next. */
 const ENTRY_LINE_WORDS = 16;
 
@@ -252,6 +252,7 @@ export class Keyspace {
     entry.hash = this.hasher.hash(entry.bytes, entry.keyStart, entry.valueStart);
     let slot = shard.dict.find(shard.roots[db], entry.hash);
     while (slot !== 0 && shard.dict.recordAt(slot) !== offset) slot = shard.dict.next(slot);
+    if (slot === 0) throw new Error("keyspace: an entry is not filed under its key");
     entry.slot = slot;
     return entry;
   }
