@@ -195,7 +195,7 @@ export class Connection {
     while (status === PARSE_REQUEST) {
       if (!RequestBatch.takes(parser) || !parser.authenticated) status = ALONE;
       else {
-        batch.add(parser, keyspace);
+        batch.add(parser);
         if (batch.full) break;
         status = parser.parse(bytes, parser.next, end);
       }

@@ -19,6 +19,8 @@ export class RequestBatch {
   private readonly argcs = new Int32Array(REQUESTS_MAX);
   private readonly ends = new Int32Array(REQUESTS_MAX);
   private readonly hashes = new Int32Array(REQUESTS_MAX);
+  /** `hashes` are those of the present requests. */
+  private hashed = false;
 
   get full(): boolean {
     return this.count === REQUESTS_MAX;
@@ -26,6 +28,7 @@ export class RequestBatch {
 
   clear(): void {
     this.count = 0;
+    this.hashed = false;
   }
 
   /** Whether the parser's present request may join. */
@@ -34,7 +37,7 @@ export class RequestBatch {
   }
 
   /** Adds the parser's present request. */
-  add(parser: RequestParser, keyspace: Keyspace): void {
+  add(parser: RequestParser): void {
     const { offsets } = this;
     const source = parser.offsets;
     const words = parser.argc * 2;
@@ -43,20 +46,26 @@ export class RequestBatch {
     this.bytes = parser.bytes;
     this.argcs[this.count] = parser.argc;
     this.ends[this.count] = parser.next;
-    if (words > 2) this.hashes[this.count] = keyspace.hashOf(parser.bytes, source[2], source[3]);
     this.count++;
   }
 
-  /** Asks for the memory that the requests are likely to need. */
+  /** Asks for the memory that the requests are likely to need: that of the keys in their first arguments. */
   prefetch(keyspace: Keyspace, db: number): void {
-    keyspace.prefetch(db, this.hashes, this.count);
+    const { bytes, offsets, argcs, hashes, count } = this;
+    for (let i = 0; i < count; i++) {
+      const key = i * ARGUMENTS_MAX * 2 + 2;
+      // Which memory is asked for in vain does not matter.
+      hashes[i] = argcs[i] === 1 ? 0 : keyspace.hashOf(bytes, offsets[key], offsets[key + 1]);
+    }
+    keyspace.prefetch(db, hashes, count);
+    this.hashed = true;
   }
 
-  /** Points `args` to request `i`, and tells the keyspace what will be looked up. */
+  /** Points `args` to request `i`, and tells the keyspace the hash of its first argument, if it is known. */
   select(i: number, args: Args, keyspace: Keyspace): void {
     const base = i * ARGUMENTS_MAX * 2;
     args.set(this.bytes, this.offsets, base, this.argcs[i]);
-    // Without a key the slot still has the offsets and the hash of an earlier request.
+    if (!this.hashed) return;
     if (this.argcs[i] === 1) keyspace.expectNothing();
     else keyspace.expect(this.bytes, this.offsets[base + 2], this.offsets[base + 3], this.hashes[i]);
   }
