@@ -1,6 +1,7 @@
 /** The `openkv` command line: subcommands, exit statuses, and the one place that ends the process. */
 import packageJson from "../../package.json" with { type: "json" };
-import { ConfigError, StartError } from "../server/config-error.ts";
+import { ConfigError } from "../server/config/error.ts";
+import { StartError } from "../server/start-error.ts";
 import type { Program } from "./strict.ts";
 import { CliError, EXIT_FAILURE, EXIT_FAULT, EXIT_USAGE, runProgram } from "./strict.ts";
 

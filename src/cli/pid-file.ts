@@ -6,7 +6,7 @@
  * is taken. A stale one is first moved aside, and put back if it turns out to have just been replaced.
  */
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
-import { StartError } from "../server/config-error.ts";
+import { StartError } from "../server/start-error.ts";
 
 const ATTEMPTS_MAX = 5;
 const PID_MAX = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 /** The usage text of `server:start`, from the table of settings. */
-import type { Directive } from "../server/config-directive.ts";
-import { DIRECTIVES } from "../server/config-table.ts";
+import type { Directive } from "../server/config/directive.ts";
+import { DIRECTIVES } from "../server/config/table.ts";
 
 const FLAG_COLUMNS = 44;
 

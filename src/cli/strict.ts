@@ -7,7 +7,7 @@
  */
 import type { ArgDef, ArgsDef, CommandDef, SubCommandsDef } from "citty";
 import { renderUsage, runCommand } from "citty";
-import { didYouMean } from "../server/config-suggest.ts";
+import { didYouMean } from "../base/suggest.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;

@@ -2,7 +2,7 @@
 
 import { OTHERS_SUBCOMMANDS } from "./client-others.ts";
 import { SELF_SUBCOMMANDS } from "./client-self.ts";
-import { helpOf, neverCalled } from "./help.ts";
+import { helpOf, neverCalled } from "./container-help.ts";
 import type { CommandSpec } from "./spec.ts";
 
 const SUBCOMMANDS = [...SELF_SUBCOMMANDS, ...OTHERS_SUBCOMMANDS];

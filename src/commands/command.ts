@@ -7,8 +7,8 @@ import type { Args } from "./args.ts";
 import { replyDocs, replyInfo, statuses } from "./command-info.ts";
 import { keyAccessIn, keysOfRequest } from "./command-keys.ts";
 import type { Command, CommandTable } from "./command-table.ts";
+import { helpOf } from "./container-help.ts";
 import type { Context } from "./context.ts";
-import { helpOf } from "./help.ts";
 import type { CommandSpec } from "./spec.ts";
 
 const COUNT = {

@@ -3,8 +3,8 @@
 import { NO_CONFIG_FILE, ReplyError, SYNTAX } from "../protocol/errors.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import type { Args } from "./args.ts";
+import { helpOf, neverCalled } from "./container-help.ts";
 import type { Context } from "./context.ts";
-import { helpOf, neverCalled } from "./help.ts";
 import type { CommandSpec } from "./spec.ts";
 
 const GET = {

@@ -4,8 +4,8 @@ import { SYNTAX } from "../protocol/errors.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { dictBytes, entryUsage, wheelBytes } from "../store/usage.ts";
 import type { Args } from "./args.ts";
+import { helpOf, neverCalled } from "./container-help.ts";
 import type { Context } from "./context.ts";
-import { helpOf, neverCalled } from "./help.ts";
 import type { CommandSpec } from "./spec.ts";
 
 /** Entries of flushed databases that MEMORY PURGE frees in each shard: some milliseconds of work. */

@@ -3,7 +3,7 @@
 import { LFU_NOT_SELECTED, LFU_SELECTED } from "../protocol/errors.ts";
 import { ENCODING_NAMES } from "../store/entry.ts";
 import { referenceCount } from "../store/usage.ts";
-import { helpOf, neverCalled } from "./help.ts";
+import { helpOf, neverCalled } from "./container-help.ts";
 import type { CommandSpec } from "./spec.ts";
 
 const KEY = { first: 2, last: 2, step: 1, access: ["RO"] } as const;

@@ -4,7 +4,7 @@
  * stays silent is taken for a person only where nobody but local users can connect.
  */
 
-import type { Banner } from "./config-fields.ts";
+import type { Banner } from "./config/fields.ts";
 
 export const GREETING = Buffer.from("+OK OpenKV connected\r\n");
 

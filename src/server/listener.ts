@@ -3,10 +3,10 @@
 import type { SocketHandler, TCPSocketListener } from "bun";
 import { MAX_CLIENTS } from "../protocol/errors.ts";
 import { isLoopbackHost } from "./address.ts";
-import { StartError } from "./config-error.ts";
 import type { ClientSocket, Connection } from "./connection.ts";
 import { OutputQueue } from "./output-queue.ts";
 import type { Server } from "./server.ts";
+import { StartError } from "./start-error.ts";
 
 const TOO_MANY_CLIENTS = Buffer.from(`-${MAX_CLIENTS.text}\r\n`);
 const PROTECTED = Buffer.from(

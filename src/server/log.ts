@@ -1,6 +1,6 @@
 /** The server's log: one line per event, `<pid> <time> <level> <text>`. */
 import { appendFileSync, writeSync } from "node:fs";
-import type { LogLevel } from "./config-fields.ts";
+import type { LogLevel } from "./config/fields.ts";
 
 /** Where the server says what happens. A text is one event; line breaks in it are made visible. */
 export interface Logger {

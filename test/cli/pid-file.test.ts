@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { acquirePidFile, isAlive, isServerProcess, removeStalePidFile } from "../../src/cli/pid-file.ts";
-import { StartError } from "../../src/server/config-error.ts";
+import { StartError } from "../../src/server/start-error.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { deadPid, spawnLookalike } from "./lookalike.ts";
 

@@ -5,8 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunningServer, ServePorts } from "../../src/cli/serve.ts";
 import { serve } from "../../src/cli/serve.ts";
-import type { Config } from "../../src/server/config.ts";
-import { StartError } from "../../src/server/config-error.ts";
+import type { Config } from "../../src/server/config/config.ts";
+import { StartError } from "../../src/server/start-error.ts";
 import { makeTempDir, withTempDir } from "../support/temp-dir.ts";
 import { deadPid } from "./lookalike.ts";
 

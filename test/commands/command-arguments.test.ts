@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type Argument, argumentsOf } from "../../src/commands/command-arguments.ts";
-import { newCommandTable } from "../../src/commands/commands.ts";
+import { newCommandTable } from "../../src/commands/registry.ts";
 
 /** Writes arguments as redis-cli shows them. */
 function shown(list: readonly Argument[]): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { CommandTimes } from "../../src/commands/command-times.ts";
-import { newCommandTable } from "../../src/commands/commands.ts";
+import { newCommandTable } from "../../src/commands/registry.ts";
 
 test("the time of a batch is shared out among its calls, and nothing is left for the next batch", () => {
   const table = newCommandTable();

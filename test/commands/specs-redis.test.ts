@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { categoriesOf } from "../../src/commands/acl-category.ts";
 import { keyAccess } from "../../src/commands/command-keys.ts";
 import type { Command } from "../../src/commands/command-table.ts";
-import { newCommandTable } from "../../src/commands/commands.ts";
+import { newCommandTable } from "../../src/commands/registry.ts";
 import { parseFrame, type Reply } from "../compat/support/frames.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
 import type { Command } from "../../src/commands/command-table.ts";
-import { newCommandTable } from "../../src/commands/commands.ts";
+import { newCommandTable } from "../../src/commands/registry.ts";
 import { digest } from "../../src/store/digest.ts";
 import { Engine } from "../support/engine.ts";
 import { quietServer } from "../support/quiet-server.ts";

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Config } from "../../src/server/config.ts";
-import { ConfigError } from "../../src/server/config-error.ts";
-import { parseLines } from "../../src/server/config-file.ts";
-import { readFlags } from "../../src/server/config-sources.ts";
+import { Config } from "../../src/server/config/config.ts";
+import { ConfigError } from "../../src/server/config/error.ts";
+import { parseLines } from "../../src/server/config/file.ts";
+import { readFlags } from "../../src/server/config/sources.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 
 /** The ConfigError that `body` throws. */

@@ -1,7 +1,7 @@
 /** Every directive of redis-server 7.0.15: same names, same defaults, same answers to CONFIG SET and GET. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { Config } from "../../src/server/config.ts";
-import { CONFIG_NAMES } from "../../src/server/config-table.ts";
+import { Config } from "../../src/server/config/config.ts";
+import { CONFIG_NAMES } from "../../src/server/config/table.ts";
 import { encodeCommand, RawClient } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis.ts";
 import type { ServerProcess } from "../support/server-process.ts";

@@ -1,7 +1,7 @@
 /** CONFIG SET and CONFIG GET, with the answers of redis-server 7.0.15 to the same calls. */
 import { describe, expect, test } from "bun:test";
-import { Config } from "../../src/server/config.ts";
-import { CONFIG_NAMES, DIRECTIVES } from "../../src/server/config-table.ts";
+import { Config } from "../../src/server/config/config.ts";
+import { CONFIG_NAMES, DIRECTIVES } from "../../src/server/config/table.ts";
 
 const failed = (name: string, text: string) =>
   `CONFIG SET failed (possibly related to argument '${name}') - ${text}`;

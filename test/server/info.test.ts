@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { buildInfo } from "../../src/server/info.ts";
-import type { InfoFacts } from "../../src/server/info-facts.ts";
-import { humanBytes } from "../../src/server/info-memory.ts";
+import type { InfoFacts } from "../../src/server/info/facts.ts";
+import { buildInfo } from "../../src/server/info/info.ts";
+import { humanBytes } from "../../src/server/info/memory.ts";
 import { INFO_FIELDS, INFO_SECTIONS } from "../compat/contract-cases.ts";
 import { Engine } from "../support/engine.ts";
 import { RawClient } from "../support/raw-client.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LogLevel } from "../../src/server/config-fields.ts";
+import type { LogLevel } from "../../src/server/config/fields.ts";
 import { createLogger } from "../../src/server/log.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 

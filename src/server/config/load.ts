@@ -1,12 +1,13 @@
 /** Adds the sources of settings up to one set of values: environment, then file, then flags. */
-import type { Directive } from "./config-directive.ts";
-import { ConfigError, ValueError } from "./config-error.ts";
-import type { ConfigLine } from "./config-file.ts";
-import { readConfigFile } from "./config-file.ts";
-import { pathToBytes } from "./config-kinds.ts";
-import { readEnvironment } from "./config-sources.ts";
-import { didYouMean } from "./config-suggest.ts";
-import { DIRECTIVES, START_NAMES } from "./config-table.ts";
+
+import { didYouMean } from "../../base/suggest.ts";
+import type { Directive } from "./directive.ts";
+import { ConfigError, ValueError } from "./error.ts";
+import type { ConfigLine } from "./file.ts";
+import { readConfigFile } from "./file.ts";
+import { pathToBytes } from "./kinds.ts";
+import { readEnvironment } from "./sources.ts";
+import { DIRECTIVES, START_NAMES } from "./table.ts";
 
 /** Where to load settings from; what is left out is empty. */
 export interface ConfigSources {

@@ -1,7 +1,7 @@
 /** INFO about the process and its part in the world: Server, Clients, Persistence, Replication, CPU. */
 
-import { REDIS_VERSION } from "../commands/redis-version.ts";
-import type { InfoFacts, InfoField } from "./info-facts.ts";
+import { REDIS_VERSION } from "../../commands/redis-version.ts";
+import type { InfoFacts, InfoField } from "./facts.ts";
 
 const SECONDS_PER_DAY = 86_400;
 /** The LRU clock has 24 bits. */

@@ -1,7 +1,4 @@
-/** Why the server does not start, said to the person who starts it: one line, what is wrong and what to do. */
-export class StartError extends Error {
-  override name = "StartError";
-}
+import { StartError } from "../start-error.ts";
 
 /**
  * A setting that cannot be used. The message names where it stands (`redis.conf:12`, `--port`, `OPENKV_PORT`).

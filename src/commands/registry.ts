@@ -16,7 +16,7 @@ import * as memory from "./memory.ts";
 import * as object from "./object.ts";
 import * as server from "./server.ts";
 import type { CommandSpec } from "./spec.ts";
-import * as string from "./string.ts";
+import * as string from "./string-get.ts";
 import * as stringLcs from "./string-lcs.ts";
 import * as stringNumber from "./string-number.ts";
 import * as stringRange from "./string-range.ts";

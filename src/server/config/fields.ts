@@ -2,9 +2,9 @@
  * Settings in the form the server works with: plain fields, so that reading one costs nothing.
  * A field is named after its directive and has its unit.
  */
-import { bytesToPath } from "./config-kinds.ts";
-import type { ClientClass, OutputBufferLimit } from "./config-special.ts";
-import { outputBufferLimits } from "./config-special.ts";
+import { bytesToPath } from "./kinds.ts";
+import type { ClientClass, OutputBufferLimit } from "./special.ts";
+import { outputBufferLimits } from "./special.ts";
 
 export type Banner = "auto" | "always" | "never";
 export type LogLevel = "debug" | "verbose" | "notice" | "warning";

@@ -1,9 +1,9 @@
 /**
  * Directives of Redis 7.0 whose subject is not part of the server: they take Redis' values and keep them.
- * A directive moves to `config-table.ts` together with what makes it work.
+ * A directive moves to `table.ts` together with what makes it work.
  */
-import type { Directive } from "./config-directive.ts";
-import { inert, only } from "./config-directive.ts";
+import type { Directive } from "./directive.ts";
+import { inert, only } from "./directive.ts";
 import {
   BOOL,
   fileName,
@@ -18,7 +18,7 @@ import {
   PERMISSIONS,
   TEXT,
   UINT_MAX,
-} from "./config-kinds.ts";
+} from "./kinds.ts";
 import {
   CLIENT_OUTPUT_BUFFER_LIMIT,
   HOST_NAME,
@@ -28,7 +28,7 @@ import {
   REPLICAOF,
   SAVE,
   TITLE_TEMPLATE,
-} from "./config-special.ts";
+} from "./special.ts";
 
 const COUNT = int(0, INT_MAX);
 const LONG_COUNT = int(0, LONG_MAX);

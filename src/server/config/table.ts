@@ -1,12 +1,12 @@
 /**
  * The settings the server acts on, each stated once: parsing, flags, environment variables, CONFIG GET and
  * CONFIG SET, usage texts and tests all come from here. Directives of Redis without an effect stand in
- * `config-inert.ts`.
+ * `inert.ts`.
  */
-import type { Directive } from "./config-directive.ts";
-import { directive, only, own } from "./config-directive.ts";
-import { ValueError } from "./config-error.ts";
-import { INERT_DIRECTIVES } from "./config-inert.ts";
+import type { Directive } from "./directive.ts";
+import { directive, only, own } from "./directive.ts";
+import { ValueError } from "./error.ts";
+import { INERT_DIRECTIVES } from "./inert.ts";
 import {
   BOOL,
   DIRECTORY,
@@ -19,8 +19,8 @@ import {
   TEXT,
   text,
   UINT_MAX,
-} from "./config-kinds.ts";
-import { BIND } from "./config-special.ts";
+} from "./kinds.ts";
+import { BIND } from "./special.ts";
 
 const MIB = 1024 * 1024;
 const HZ_MIN = 1;

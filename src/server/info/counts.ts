@@ -1,7 +1,7 @@
 /** INFO's sections with one line per thing that exists: Commandstats, Errorstats, Keyspace. */
 
-import type { Command } from "../commands/command-table.ts";
-import type { InfoFacts, InfoField } from "./info-facts.ts";
+import type { Command } from "../../commands/command-table.ts";
+import type { InfoFacts, InfoField } from "./facts.ts";
 
 /** Commands and subcommands that were called or refused since the start. */
 export function commandFields({ commands }: InfoFacts): InfoField[] {

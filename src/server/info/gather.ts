@@ -1,9 +1,9 @@
 /** Gathers what INFO reports about. */
 
 import { arch, release, type as systemName, totalmem } from "node:os";
-import { isBlocked } from "./clients.ts";
-import type { ClientFacts, InfoFacts, MemoryFacts, ProcessFacts, TrafficFacts } from "./info-facts.ts";
-import type { Server } from "./server.ts";
+import { isBlocked } from "../clients.ts";
+import type { Server } from "../server.ts";
+import type { ClientFacts, InfoFacts, MemoryFacts, ProcessFacts, TrafficFacts } from "./facts.ts";
 
 export function gatherFacts(server: Server): InfoFacts {
   const { ctx } = server;

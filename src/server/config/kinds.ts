@@ -7,7 +7,7 @@
  */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { ValueError } from "./config-error.ts";
+import { ValueError } from "./error.ts";
 
 /** How the arguments of a directive become its value. */
 export interface Kind {

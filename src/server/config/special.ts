@@ -1,8 +1,8 @@
 /** Directives whose value has a shape of its own: parsing, normal form, and Redis' error texts. */
 
-import { ValueError } from "./config-error.ts";
-import type { Kind } from "./config-kinds.ts";
-import { parseMemory, single, text } from "./config-kinds.ts";
+import { ValueError } from "./error.ts";
+import type { Kind } from "./kinds.ts";
+import { parseMemory, single, text } from "./kinds.ts";
 
 const BIND_ADDRESSES_MAX = 16;
 const HOST_NAME_MAX = 255;

@@ -5,14 +5,14 @@
  * Values are kept as CONFIG GET shows them, with one character per byte (latin1). What the server reads
  * often stands beside them in plain typed fields, which are brought up to date with every change.
  */
-import { globMatch } from "../base/glob.ts";
-import type { Directive } from "./config-directive.ts";
-import { ValueError } from "./config-error.ts";
-import { ConfigFields } from "./config-fields.ts";
-import type { ConfigSources } from "./config-load.ts";
-import { loadValues } from "./config-load.ts";
-import type { DirectiveName } from "./config-table.ts";
-import { CONFIG_NAMES } from "./config-table.ts";
+import { globMatch } from "../../base/glob.ts";
+import type { Directive } from "./directive.ts";
+import { ValueError } from "./error.ts";
+import { ConfigFields } from "./fields.ts";
+import type { ConfigSources } from "./load.ts";
+import { loadValues } from "./load.ts";
+import type { DirectiveName } from "./table.ts";
+import { CONFIG_NAMES } from "./table.ts";
 
 /**
  * Carries a change out. It runs after all values of a CONFIG SET are in force and returns null, or an error

@@ -1,5 +1,5 @@
 /** One row of the table of settings, and the short forms to write it. */
-import type { Kind } from "./config-kinds.ts";
+import type { Kind } from "./kinds.ts";
 
 /**
  * Why a directive has no effect yet: the part of Redis that it belongs to and that is not there.

@@ -1,6 +1,6 @@
 /** INFO's sections Stats and Storage: what has happened since the start, and what there is. */
 
-import type { InfoFacts, InfoField } from "./info-facts.ts";
+import type { InfoFacts, InfoField } from "./facts.ts";
 
 export function statsFields(facts: InfoFacts): InfoField[] {
   const { keyspace, clients, traffic, commandsProcessed } = facts;

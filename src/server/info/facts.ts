@@ -1,7 +1,7 @@
 /** What INFO reports about, gathered by the server at the moment of asking. */
 
-import type { CommandTable } from "../commands/command-table.ts";
-import type { Keyspace } from "../store/keyspace.ts";
+import type { CommandTable } from "../../commands/command-table.ts";
+import type { Keyspace } from "../../store/keyspace.ts";
 
 /** The process and what it runs on. */
 export interface ProcessFacts {

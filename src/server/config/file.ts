@@ -1,8 +1,8 @@
 /** Configuration files in redis.conf syntax: one directive a line, `#` comments, quotes, `include`. */
 import { readFileSync } from "node:fs";
-import { splitInline } from "../protocol/inline.ts";
-import { ConfigError } from "./config-error.ts";
-import { bytesToPath } from "./config-kinds.ts";
+import { splitInline } from "../../protocol/inline.ts";
+import { ConfigError } from "./error.ts";
+import { bytesToPath } from "./kinds.ts";
 
 const INCLUDE_DEPTH_MAX = 16;
 

@@ -3,7 +3,7 @@
  * `maxmemory` is compared with. The rest of the process shows in `used_memory_rss` alone.
  */
 
-import type { InfoFacts, InfoField } from "./info-facts.ts";
+import type { InfoFacts, InfoField } from "./facts.ts";
 
 const UNITS = ["B", "K", "M", "G", "T", "P"];
 

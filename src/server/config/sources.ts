@@ -1,9 +1,10 @@
 /** Where settings come from besides a file: the environment and the command line. */
-import { ConfigError } from "./config-error.ts";
-import type { ConfigLine } from "./config-file.ts";
-import { pathToBytes } from "./config-kinds.ts";
-import { closest, didYouMean } from "./config-suggest.ts";
-import { START_NAMES } from "./config-table.ts";
+
+import { closest, didYouMean } from "../../base/suggest.ts";
+import { ConfigError } from "./error.ts";
+import type { ConfigLine } from "./file.ts";
+import { pathToBytes } from "./kinds.ts";
+import { START_NAMES } from "./table.ts";
 
 const ENVIRONMENT_PREFIX = "OPENKV_";
 

@@ -4,17 +4,11 @@
  * expect the field.
  */
 
-import { commandFields, errorFields, keyspaceFields } from "./info-counts.ts";
-import type { InfoFacts, InfoField } from "./info-facts.ts";
-import { memoryFields } from "./info-memory.ts";
-import {
-  clientFields,
-  cpuFields,
-  persistenceFields,
-  replicationFields,
-  serverFields,
-} from "./info-process.ts";
-import { statsFields, storageFields } from "./info-stats.ts";
+import { commandFields, errorFields, keyspaceFields } from "./counts.ts";
+import type { InfoFacts, InfoField } from "./facts.ts";
+import { memoryFields } from "./memory.ts";
+import { clientFields, cpuFields, persistenceFields, replicationFields, serverFields } from "./process.ts";
+import { statsFields, storageFields } from "./stats.ts";
 
 interface Section {
   readonly title: string;
