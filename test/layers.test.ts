@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   replication: ["persistence", "protocol", "store", "base"],
   server: ["replication", "persistence", "commands", "store", "memory", "protocol", "base"],
   client: ["protocol", "base"],
-  cli: ["server", "client", "persistence"],
+  cli: ["server", "client", "persistence", "base"],
   main: ["cli"],
 };
 
