@@ -5,7 +5,8 @@
 
 import type { Args } from "../commands/args.ts";
 import type { RequestParser } from "../protocol/request-parser.ts";
-import { type Keyspace, PREFETCH_MAX } from "../store/keyspace.ts";
+import type { Keyspace } from "../store/keyspace.ts";
+import { PREFETCH_MAX } from "../store/prefetch.ts";
 
 /** Enough for waits to overlap, few enough for what was fetched to be still there when it is used. */
 const REQUESTS_MAX = PREFETCH_MAX;

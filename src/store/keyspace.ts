@@ -15,19 +15,15 @@ import type { Arena, Offset } from "../memory/arena.ts";
 import { type Cursor, SCAN_END } from "../memory/dict.ts";
 import { WHEEL_NODE_BYTES } from "../memory/timing-wheel.ts";
 import { AccessClock } from "./access.ts";
-import { ENTRY_HEADER_BYTES, Entry, entryBytes, entryHead } from "./entry.ts";
+import { Entry, entryBytes, entryHead } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
+import { Prefetcher } from "./prefetch.ts";
 import { Shard } from "./shard.ts";
 
 /** In place of an expire time: the key shall have none. */
 export const NO_EXPIRE = -1;
 /** In place of an expire time: the key shall keep the one it has. */
 export const KEEP_EXPIRE = -2;
-
-/** Lookups whose memory can be asked for at a time. */
-export const PREFETCH_MAX = 32;
-/** Words from the first cache line of an entry to the next. */
-const ENTRY_LINE_WORDS = 16;
 
 export interface KeyspaceOptions {
   databases: number;
@@ -50,9 +46,7 @@ export class Keyspace {
   hits = 0;
   misses = 0;
   expired = 0;
-  private readonly found = new Int32Array(PREFETCH_MAX);
-  /** Keeps the loads of {@link prefetch} from being optimised away. */
-  prefetched = 0;
+  private readonly prefetcher: Prefetcher;
   private expectedBytes: Buffer | null = null;
   private expectedStart = 0;
   private expectedEnd = 0;
@@ -71,6 +65,7 @@ export class Keyspace {
       { length: options.shards },
       () => new Shard(options.reserveArena(), options.databases),
     );
+    this.prefetcher = new Prefetcher(this.shards);
     this.access = new AccessClock(this.random);
   }
 
@@ -344,35 +339,9 @@ export class Keyspace {
     this.expectedBytes = null;
   }
 
-  /**
-   * Touches the memory that lookups of the first `count` hashes will need, at most PREFETCH_MAX. A lookup waits
-   * for memory twice, one wait after the other: for the slot and for the entry. Here the waits of all lookups
-   * overlap, because within a loop no load depends on another; short loops keep many of them in flight.
-   * Worth its price only when the dataset is larger than the processor's cache.
-   */
+  /** Asks for the memory that lookups of the first `count` hashes will need, see {@link Prefetcher}. */
   prefetch(db: number, hashes: Int32Array, count: number): void {
-    const { shards, shardMask, found } = this;
-    let sink = 0;
-    for (let i = 0; i < count; i++) {
-      const shard = shards[hashes[i] & shardMask];
-      if (shard.roots[db] !== 0) sink ^= shard.dict.touch(shard.roots[db], hashes[i]);
-    }
-    for (let i = 0; i < count; i++) {
-      const shard = shards[hashes[i] & shardMask];
-      const slot = shard.roots[db] === 0 ? 0 : shard.dict.find(shard.roots[db], hashes[i]);
-      found[i] = slot === 0 ? 0 : shard.dict.recordAt(slot) >> 2;
-    }
-    for (let i = 0; i < count; i++) {
-      const { words } = shards[hashes[i] & shardMask];
-      sink ^= words[found[i]] ^ words[found[i] + ENTRY_LINE_WORDS];
-    }
-    for (let i = 0; i < count; i++) {
-      const { words } = shards[hashes[i] & shardMask];
-      const entry = found[i];
-      if (entry !== 0)
-        sink ^= words[entry + ((words[entry + 1] + words[entry + 2] + ENTRY_HEADER_BYTES) >> 2)];
-    }
-    this.prefetched = sink;
+    this.prefetcher.prefetch(db, hashes, count);
   }
 
   /** Points `entry` to the key's place; true when a live entry is there. */
