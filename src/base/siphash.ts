@@ -6,6 +6,10 @@
  * word and three at the end is what hash tables elsewhere use (Linux' `hsiphash`, Rust's default hasher
  * in the 64-bit form): it is a keyed table hash, not a message authentication code.
  *
+ * The round stands in `hash` once per use, five times in all: as a function it would have to return four words,
+ * and words in an array or in fields would go through memory in what runs for every key. As local variables
+ * they stay in registers.
+ *
  * All values are int32. Additions are truncated by `| 0`, and `>>>` occurs in rotations only, whose
  * result the surrounding `|` makes int32 again.
  */
@@ -33,7 +37,6 @@ export class SipHasher {
     let v2 = INIT_2 ^ key0;
     let v3 = INIT_3 ^ key1;
 
-    // The rounds are written out: as a function they would have to return four words.
     let at = start | 0;
     const length = (end - at) | 0;
     const wordsEnd = (at + (length & ~3)) | 0;

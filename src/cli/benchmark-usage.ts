@@ -1,36 +1,36 @@
-/** The help of `openkv benchmark`, made from the table of its options. */
+/** The usage text of `openkv benchmark`, from the table of its options. */
+import type { OptionSpec } from "../client/benchmark/option-table.ts";
+import { OPTION_SPECS } from "../client/benchmark/option-table.ts";
+import { workloadNames } from "../client/benchmark/workloads.ts";
+import { renderUsage } from "./usage.ts";
 
-import { OPTION_SPECS } from "./option-table.ts";
-import { workloadNames } from "./workloads.ts";
-
-const COLUMN = 38;
-
-export function benchmarkUsage(): string {
-  const lines = [
-    "Measures a server that speaks RESP, with the tests and flags of redis-benchmark.",
-    "",
-    "Usage: openkv benchmark [options] [command [arguments]]",
-    "",
-    "Options:",
+/** The options that are not only known to be refused, the tests, and examples. */
+export function benchmarkUsage(programName: string): string {
+  const examples = [
+    "benchmark -q",
+    "benchmark -t set,get -n 1000000 -P 16 -r 1000000 -d 64",
+    "benchmark --connections 10 --requests 1000 --command PING",
+    "benchmark -r 10000 -n 10000 set key:__rand_int__ value",
   ];
-  for (const { names, value, help } of OPTION_SPECS) {
-    if (help === "") continue;
-    const short = names.filter((name) => !name.startsWith("--"));
-    const long = names.filter((name) => name.startsWith("--"));
-    const both = [...short, ...long.slice(0, 1)].join(", ");
-    const left = `  ${short.length === 0 ? "    " : ""}${both}${value === undefined ? "" : ` <${value}>`}`;
-    lines.push(`${left.padEnd(COLUMN)} ${help}`);
-  }
-  lines.push(
-    "",
-    `Tests: ${workloadNames().join(" ")}`,
-    "",
-    "Examples:",
-    "  openkv benchmark -q",
-    "  openkv benchmark -t set,get -n 1000000 -P 16 -r 1000000 -d 64",
-    "  openkv benchmark --connections 10 --requests 1000 --command PING",
-    "  openkv benchmark -r 10000 -n 10000 lpush mylist __rand_int__",
-    "",
+  return renderUsage(
+    {
+      title: "Measure a server that speaks RESP, with the tests and flags of redis-benchmark",
+      synopsis: "benchmark [OPTIONS] [COMMAND [ARGUMENT]...]",
+      heading: "Options",
+      rows: OPTION_SPECS.filter(({ help }) => help !== "").map((spec) => [flagNames(spec), spec.help]),
+      notes: [
+        `Tests: ${workloadNames().join(" ")}`,
+        ["Examples:", ...examples.map((example) => `  ${programName} ${example}`)].join("\n"),
+      ],
+    },
+    programName,
   );
-  return lines.join("\n");
+}
+
+/** The short name before the long one that documentation uses. */
+function flagNames({ names, value }: OptionSpec): string {
+  const short = names.filter((name) => !name.startsWith("--"));
+  const long = names.filter((name) => name.startsWith("--"));
+  const both = [...short, ...long.slice(0, 1)].join(", ");
+  return `${short.length === 0 ? "    " : ""}${both}${value === undefined ? "" : ` <${value}>`}`;
 }

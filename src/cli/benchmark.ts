@@ -3,18 +3,19 @@
  * redis-benchmark (`-h` for the host, both `-p` and `-P`) need a parser of their own.
  */
 import { defineCommand } from "citty";
+import packageJson from "../../package.json" with { type: "json" };
 import { runBenchmark } from "../client/benchmark/benchmark.ts";
 import { parseBenchmarkOptions } from "../client/benchmark/options.ts";
-import { UsageError as OptionError } from "../client/benchmark/settings.ts";
-import { benchmarkUsage } from "../client/benchmark/usage.ts";
+import { OptionError } from "../client/benchmark/settings.ts";
 import { ClientError } from "../client/connect.ts";
+import { benchmarkUsage } from "./benchmark-usage.ts";
 import { CliError, EXIT_FAILURE, EXIT_OK, UsageError } from "./strict.ts";
 
 /** Runs the words that follow `openkv benchmark`; returns the exit status, 1 if a request failed. */
 async function run(argv: readonly string[]): Promise<number> {
   const options = parseBenchmarkOptions(argv);
   if (options.help) {
-    process.stdout.write(benchmarkUsage());
+    console.log(benchmarkUsage(packageJson.name));
     return EXIT_OK;
   }
   if (options.stdin) options.command = [...options.command, Buffer.from(await Bun.stdin.arrayBuffer())];

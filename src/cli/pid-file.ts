@@ -7,6 +7,8 @@
  */
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { StartError } from "../server/start-error.ts";
+import { writeFault } from "./file-fault.ts";
+import { processKind, processTitle } from "./process.ts";
 
 const ATTEMPTS_MAX = 5;
 const PID_MAX = 2 ** 31 - 1;
@@ -23,7 +25,7 @@ export interface PidFile {
  * Makes the pid file at `path` for the process `pid`. A file left by a process that is gone, or whose id
  * now belongs to another program, is replaced.
  *
- * @throws StartError when a server of this program has it, or when it cannot be written.
+ * @throws StartError when a server has it, or a process that may be one, or when it cannot be written.
  */
 export function acquirePidFile(path: string, pid: number): PidFile {
   const notices: string[] = [];
@@ -34,16 +36,14 @@ export function acquirePidFile(path: string, pid: number): PidFile {
       if (linked(draft, path)) return { notices, release: () => releasePidFile(path, pid) };
       const owner = readPidFile(path);
       // The same id is a process from before a reboot, or from another container: it cannot be alive.
-      if (owner !== null && owner !== pid && isServerProcess(owner)) {
-        throw new StartError(
-          `pid file '${path}': a server with pid ${owner} is running; stop it, or choose another --pid-file`,
-        );
-      }
+      if (owner !== null && owner !== pid) refuseLivingOwner(path, owner);
       if (removeStalePidFile(path, owner)) notices.push(`removed stale pid file '${path}' (${named(owner)})`);
     }
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`cannot write pid file '${path}': ${errorText(error)}; choose another --pid-file`);
+    throw new StartError(
+      `cannot write pid file '${path}': ${writeFault(error, path)}; choose another --pid-file`,
+    );
   } finally {
     removeIfPresent(draft);
   }
@@ -81,35 +81,15 @@ export function removeStalePidFile(path: string, pid: number | null): boolean {
   return isSame;
 }
 
-/** Whether a process of this id is alive. One that has ended and waits for its parent is not. */
-export function isAlive(pid: number): boolean {
-  return processWords(pid) !== null;
-}
-
-/** Whether the process of this id is a server of this program. */
-export function isServerProcess(pid: number): boolean {
-  const words = processWords(pid);
-  if (words === null) return false;
-  const command = words.indexOf("server:start");
-  return command > 0 && words.slice(0, command).some((word) => /openkv|main\.(ts|js)/.test(word));
-}
-
-/** The command line of a live process, for messages; null when it is gone. */
-export function processWords(pid: number): string[] | null {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // Not being allowed to signal it shows that it is there.
-    if (!isCode(error, "EPERM")) return null;
-  }
-  if (process.platform === "linux") {
-    const words = readIfPresent(`/proc/${pid}/cmdline`)?.split("\0").slice(0, -1) ?? [];
-    // Only kernel threads and processes that have ended have no command line.
-    return words.length === 0 ? null : words;
-  }
-  const { stdout } = Bun.spawnSync(["ps", "-p", String(pid), "-o", "stat=,command="]);
-  const [state, ...words] = stdout.toString().trim().split(/\s+/);
-  return state === "" || state.startsWith("Z") ? null : words;
+/** @throws StartError when the process is a server, or may be one. */
+function refuseLivingOwner(path: string, owner: number): void {
+  const kind = processKind(owner);
+  if (kind === "gone" || kind === "stranger") return;
+  const what =
+    kind === "server"
+      ? `a server with pid ${owner} is running`
+      : `process ${owner} (${processTitle(owner)}) may be a server`;
+  throw new StartError(`pid file '${path}': ${what}; stop it, or choose another --pid-file`);
 }
 
 function releasePidFile(path: string, pid: number): void {
@@ -148,8 +128,4 @@ function named(pid: number | null): string {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -13,8 +13,9 @@ import { Config } from "../server/config/config.ts";
 import { ConfigError } from "../server/config/error.ts";
 import { readFlags } from "../server/config/sources.ts";
 import type { Logger } from "../server/log.ts";
-import { createLogger } from "../server/log.ts";
+import { createLogger, logFault } from "../server/log.ts";
 import { StartError } from "../server/start-error.ts";
+import { writeFault } from "./file-fault.ts";
 import type { PidFile } from "./pid-file.ts";
 import { acquirePidFile } from "./pid-file.ts";
 import { startUsage } from "./serve-usage.ts";
@@ -118,22 +119,14 @@ async function run(config: Config, log: Logger, pidFile: PidFile | null, ports: 
   }
 }
 
-/** The report of a fault: its message, then one line for each line of its stack. */
-function logFault(log: Logger, error: unknown): void {
-  log.error(
-    `Internal fault, stopping: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
-  );
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  for (const line of stack.split("\n").slice(1)) log.error(line.trim());
-}
-
 function checkLogFile(path: string): void {
   if (path === "") return;
   try {
     closeSync(openSync(path, "a"));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`cannot open log file '${path}': ${reason}; choose another --logfile`);
+    throw new ConfigError(
+      `cannot open log file '${path}': ${writeFault(error, path)}; choose another --logfile`,
+    );
   }
 }
 

@@ -1,13 +1,7 @@
 /** `openkv server:stop`: asks the server of a pid file to stop, waits for it and says what happened. */
 import { defineCommand } from "citty";
-import {
-  isAlive,
-  isServerProcess,
-  pidFileExists,
-  processWords,
-  readPidFile,
-  removeStalePidFile,
-} from "./pid-file.ts";
+import { pidFileExists, readPidFile, removeStalePidFile } from "./pid-file.ts";
+import { isAlive, processKind, processTitle } from "./process.ts";
 import { CliError, EXIT_OK, integerValue, UsageError } from "./strict.ts";
 
 const TIMEOUT_SECONDS_MAX = 86_400;
@@ -18,10 +12,10 @@ const POLL_MS = 20;
  *
  * @param say takes the sentence about what happened.
  * @returns 0 when no server is running afterwards.
- * @throws CliError when there is no pid file, when its process is another program's, or when the server is
+ * @throws CliError when there is no pid file, when its process is not surely a server, or when the server is
  * still running after `timeoutSeconds`.
  */
-export async function stopServer(
+async function stopServer(
   path: string,
   timeoutSeconds: number,
   say: (sentence: string) => void,
@@ -29,17 +23,13 @@ export async function stopServer(
   if (!pidFileExists(path)) throw new CliError(`no pid file '${path}': no server was started with it`);
   const pid = readPidFile(path);
   if (pid === null) throw new CliError(`'${path}' holds no process id: it is not a pid file`);
-  if (!isAlive(pid)) {
+  const kind = processKind(pid);
+  if (kind === "gone") {
     removeStalePidFile(path, pid);
     say(`server with pid ${pid} is not running; removed stale pid file '${path}'`);
     return EXIT_OK;
   }
-  if (!isServerProcess(pid)) {
-    const command = processWords(pid)?.join(" ").slice(0, 80) ?? "";
-    throw new CliError(
-      `pid ${pid} of '${path}' is another program (${command}): not stopped; remove the file`,
-    );
-  }
+  if (kind !== "server") throw new CliError(notStopped(path, pid, kind));
   try {
     process.kill(pid, "SIGTERM");
   } catch (error) {
@@ -65,9 +55,17 @@ export async function stopServer(
   return EXIT_OK;
 }
 
+function notStopped(path: string, pid: number, kind: "doubtful" | "stranger"): string {
+  const who = `pid ${pid} of '${path}'`;
+  const title = processTitle(pid);
+  return kind === "stranger"
+    ? `${who} is another program (${title}): not stopped; remove the file`
+    : `${who} may be a server that another program file runs (${title}): not stopped; stop it with that one`;
+}
+
 /** People get a mark and colours, scripts get the bare sentence. */
 async function sentencePrinter(): Promise<(sentence: string) => void> {
-  if (!process.stdout.isTTY) return (sentence) => console.log(sentence);
+  if (!process.stdout.isTTY || process.env.NO_COLOR) return (sentence) => console.log(sentence);
   const { consola } = await import("consola");
   return (sentence) => consola.success(sentence);
 }

@@ -5,9 +5,10 @@
  *
  * A command that declares no `args` reads its words itself and gets them as they are.
  */
-import type { ArgDef, ArgsDef, CommandDef, SubCommandsDef } from "citty";
-import { renderUsage, runCommand } from "citty";
+import type { ArgDef, ArgsDef, CommandDef, CommandMeta, SubCommandsDef } from "citty";
+import { runCommand } from "citty";
 import { didYouMean } from "../base/suggest.ts";
+import { renderUsage, withDefault } from "./usage.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
@@ -68,7 +69,7 @@ export async function runProgram(
   const isHelp = first === undefined || first === "help" || first === "-h" || first === "--help";
   if (first === "-v" || first === "--version" || (isHelp && rest.length === 0)) {
     if (rest.length > 0) throw new UsageError(`'${first}' stands alone`);
-    print(isHelp ? await programUsage(program) : `${program.name} ${program.version}`);
+    print(isHelp ? programUsage(program) : `${program.name} ${program.version}`);
     return EXIT_OK;
   }
   if (isHelp) return runProgram(program, [...rest, "--help"], print);
@@ -87,7 +88,7 @@ export async function runProgram(
   const args = await resolved<ArgsDef>(command.args);
   const { rawArgs, wantsHelp } = checkedArguments(rest, args);
   if (wantsHelp) {
-    print(await commandUsage(command, program.name));
+    print(await commandUsage(command, args, program.name));
     return EXIT_OK;
   }
   return exitCode(await runCommand(command, { rawArgs }));
@@ -194,20 +195,33 @@ export function integerValue(flag: string, value: string, min: number, max: numb
   throw new UsageError(`flag '${flag}': '${value}' is not an integer between ${min} and ${max}`);
 }
 
-/** The usage text of one command. */
-export async function commandUsage(command: CommandDef, programName: string): Promise<string> {
-  return plain(await renderUsage(command, { meta: { name: programName } }));
+/** The usage text of a command, from the arguments it declares. */
+async function commandUsage(command: CommandDef, args: ArgsDef, programName: string): Promise<string> {
+  const { name = "", description = "" } = await resolved<CommandMeta>(command.meta ?? {});
+  return renderUsage(
+    {
+      title: description,
+      synopsis: `${name} [OPTIONS]`,
+      heading: "Options",
+      rows: Object.entries(args).map(([flag, arg]) => {
+        const hint = "valueHint" in arg && arg.valueHint !== undefined ? ` <${arg.valueHint}>` : "";
+        return [`--${flag}${hint}`, withDefault(arg.description ?? "", String(arg.default ?? ""))];
+      }),
+      notes: [],
+    },
+    programName,
+  );
 }
 
-async function programUsage({ name, version, description, commands }: Program): Promise<string> {
-  const subCommands: Record<string, CommandDef> = {};
-  for (const [command, lazy] of Object.entries(commands)) {
-    subCommands[command] = { meta: { name: command, description: lazy.description } };
-  }
-  return plain(await renderUsage({ meta: { name, version, description }, subCommands }));
-}
-
-/** citty colours its usage texts even when they go into a file. */
-function plain(usage: string): string {
-  return process.stdout.isTTY ? usage : Bun.stripANSI(usage);
+function programUsage({ name, version, description, commands }: Program): string {
+  return renderUsage(
+    {
+      title: `${description} (${name} v${version})`,
+      synopsis: "COMMAND [OPTIONS]",
+      heading: "Commands",
+      rows: Object.entries(commands).map(([command, lazy]) => [command, lazy.description]),
+      notes: [`'${name} COMMAND --help' says more about one of them.`],
+    },
+    name,
+  );
 }

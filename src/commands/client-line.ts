@@ -1,6 +1,14 @@
-/** The line that describes a client in CLIENT LIST and CLIENT INFO: Redis' fields, in Redis' order. */
+/**
+ * The line that describes a client in CLIENT LIST and CLIENT INFO: Redis' fields, in Redis' order. Names that
+ * clients give themselves are printable ASCII without blanks, so that the line splits at blanks.
+ */
 
+import { CLIENT_NAME } from "../protocol/errors.ts";
+import type { Args } from "./args.ts";
 import type { ConnectionFacts } from "./server-port.ts";
+
+const FIRST_PRINTABLE = 0x21;
+const LAST_PRINTABLE = 0x7e;
 
 /**
  * The line, without its end. What does not exist here is shown as Redis shows it when unused: no
@@ -41,6 +49,21 @@ export function clientLine(facts: ConnectionFacts, nowMs: number): string {
     ["lib-ver", state.libraryVersion],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(" ");
+}
+
+/** Whether argument `i` can stand in a line of CLIENT LIST; empty ones can. */
+export function isAttribute(args: Args, i: number): boolean {
+  for (let at = args.start(i); at < args.end(i); at++) {
+    const byte = args.bytes[at];
+    if (byte < FIRST_PRINTABLE || byte > LAST_PRINTABLE) return false;
+  }
+  return true;
+}
+
+/** Argument `i` as a client's name; an empty one takes the name away. @throws CLIENT_NAME */
+export function clientNameOf(args: Args, i: number): string {
+  if (!isAttribute(args, i)) throw CLIENT_NAME;
+  return args.latin1(i);
 }
 
 function flags({ state, blocked }: ConnectionFacts): string {

@@ -1,11 +1,11 @@
 /** CLIENT: what a client says about itself, and what it may know of the others and do to them. */
 
-import { OTHERS_SUBCOMMANDS } from "./client-others.ts";
-import { SELF_SUBCOMMANDS } from "./client-self.ts";
+import { ALL_CLIENTS_SUBCOMMANDS } from "./client-all.ts";
+import { OWN_SUBCOMMANDS } from "./client-own.ts";
 import { helpOf, neverCalled } from "./container-help.ts";
 import type { CommandSpec } from "./spec.ts";
 
-const SUBCOMMANDS = [...SELF_SUBCOMMANDS, ...OTHERS_SUBCOMMANDS];
+const SUBCOMMANDS = [...OWN_SUBCOMMANDS, ...ALL_CLIENTS_SUBCOMMANDS];
 
 export const client = {
   name: "CLIENT",

@@ -5,6 +5,7 @@
 
 import { equalsIgnoreCase } from "../base/ascii.ts";
 import type { Args } from "./args.ts";
+import type { LatencyHistogram } from "./latency-histogram.ts";
 import type { CommandFlag, CommandSpec } from "./spec.ts";
 
 /** A spec made ready for execution. */
@@ -22,6 +23,8 @@ export class Command {
   rejected = 0;
   /** Time taken in µs, see CommandTimes. */
   microseconds = 0;
+  /** Times of single calls; null before the first one. */
+  latencies: LatencyHistogram | null = null;
   /** Calls in the present batch. */
   untimedCalls = 0;
 
@@ -52,6 +55,7 @@ export class Command {
 
   resetStatistics(): void {
     this.calls = this.failed = this.rejected = this.microseconds = 0;
+    this.latencies = null;
     for (const sub of this.subcommands?.all ?? []) sub.resetStatistics();
   }
 }

@@ -157,7 +157,7 @@ function replyAll(ctx: Context): void {
 
 /** The command of this name in any case, a subcommand being written `config|get`; null: there is none. */
 function named(commands: CommandTable, name: string): Command | null {
-  const [first, second, ...more] = name.split("|");
+  const [first, second, ...more] = name.split("|", 3);
   const command = commands.named(first);
   if (second === undefined || command === null) return command;
   return more.length > 0 ? null : (command.subcommands?.named(second) ?? null);

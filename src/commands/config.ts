@@ -1,6 +1,6 @@
 /** CONFIG: the settings in force, by the names of their directives. */
 
-import { NO_CONFIG_FILE, ReplyError, SYNTAX } from "../protocol/errors.ts";
+import { NO_CONFIG_FILE, REWRITE_UNSUPPORTED, ReplyError, SYNTAX } from "../protocol/errors.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import type { Args } from "./args.ts";
 import { helpOf, neverCalled } from "./container-help.ts";
@@ -68,8 +68,8 @@ const REWRITE = {
   since: "2.8.0",
   summary: "Writes the settings in force to the configuration file",
   complexity: "O(1)",
-  handler() {
-    throw NO_CONFIG_FILE;
+  handler(ctx) {
+    throw ctx.server.configFile() === "" ? NO_CONFIG_FILE : REWRITE_UNSUPPORTED;
   },
 } as const satisfies CommandSpec;
 

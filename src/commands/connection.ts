@@ -11,11 +11,11 @@ import {
   wrongArity,
 } from "../protocol/errors.ts";
 import type { Args } from "./args.ts";
-import { clientNameOf } from "./client-attribute.ts";
+import { clientNameOf } from "./client-line.ts";
 import type { Context } from "./context.ts";
 import { databaseIndex } from "./database-index.ts";
 import { isDefaultUser, passwordMatches } from "./password.ts";
-import { REDIS_VERSION } from "./redis-version.ts";
+import { REDIS_VERSION } from "./server-port.ts";
 import type { CommandSpec } from "./spec.ts";
 
 export const ping = {

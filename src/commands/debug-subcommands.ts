@@ -2,7 +2,7 @@
 
 import { printable } from "../base/ascii.ts";
 import { globMatch } from "../base/glob.ts";
-import { NO_SUCH_KEY, NOT_INTEGER, NOT_POSITIVE, STRING_TOO_LONG } from "../protocol/errors.ts";
+import { NO_SUCH_KEY, NOT_INTEGER, NOT_POSITIVE, outOfRange, STRING_TOO_LONG } from "../protocol/errors.ts";
 import { NO_EXPIRE } from "../store/keyspace.ts";
 import { set } from "../store/string.ts";
 import type { Args } from "./args.ts";
@@ -12,6 +12,14 @@ import { replyOfType } from "./debug-protocol.ts";
 
 /** How much of a message DEBUG LOG writes. */
 const LOG_BYTES_MAX = 4096;
+/** From here on Redis does not sleep at all, as the time does not fit 64 bits in µs. */
+const SLEEP_SECONDS_LIMIT = 2 ** 63 / 1e6;
+/** Some 24 days: longer times, which nobody waits for, are cut to it. */
+const SLEEP_MS_MAX = 2 ** 31 - 1;
+/** DEBUG POPULATE would hold the server up for minutes with more keys. */
+const POPULATE_KEYS_MAX = 2 ** 28;
+/** Longer keys are cut, as Redis does. */
+const POPULATE_KEY_BYTES_MAX = 127;
 
 interface DebugSubcommand {
   /** Upper case. */
@@ -33,7 +41,8 @@ export const DEBUG_SUBCOMMANDS: readonly DebugSubcommand[] = [
     summary: "Stops the whole server for a time, which may be a fraction",
     run(ctx, args) {
       const seconds = Number.parseFloat(args.latin1(2));
-      if (seconds > 0 && Number.isFinite(seconds)) ctx.server.sleep(seconds * 1000);
+      if (seconds > 0 && seconds < SLEEP_SECONDS_LIMIT)
+        ctx.server.sleep(Math.min(seconds * 1000, SLEEP_MS_MAX));
       ctx.reply.ok();
     },
   },
@@ -121,20 +130,32 @@ function leadingInteger(text: string): number {
   return Number.parseInt(text, 10) || 0;
 }
 
-/** Creates the keys `prefix:0` to `prefix:count-1`; the values are padded with NUL bytes, or cut, to the size. */
+/**
+ * Creates the keys `prefix:0` to `prefix:count-1`; the values are padded with NUL bytes, or cut, to the size.
+ * The first ones stay when there is no room for all.
+ */
 function populate({ keyspace, client, stringLengthMax }: Context, args: Args): void {
   const count = positive(args, 2);
-  const prefix = args.count > 3 ? args.latin1(3) : "key";
+  if (count > POPULATE_KEYS_MAX) throw outOfRange(0, POPULATE_KEYS_MAX);
+  const prefix = args.count > 3 ? keyPrefix(args, 3) : "key";
   const size = args.count > 4 ? positive(args, 4) : 0;
   if (size > stringLengthMax) throw STRING_TOO_LONG;
+  // The key, and the value behind the room for it. Texts do not get shorter, so that the padding stays zero.
+  const valueStart = POPULATE_KEY_BYTES_MAX;
+  const bytes = Buffer.alloc(valueStart + Math.max(size, `value:${count}`.length));
   for (let i = 0; i < count; i++) {
-    const key = Buffer.from(`${prefix}:${i}`, "latin1");
-    if (keyspace.find(client.db, key, 0, key.length) !== null) continue;
-    const text = Buffer.from(`value:${i}`);
-    const value = size === 0 ? text : Buffer.concat([text], size);
-    const bytes = Buffer.concat([key, value]);
-    set(keyspace, client.db, bytes, 0, key.length, key.length, bytes.length, NO_EXPIRE);
+    const keyEnd = bytes.write(`${prefix}:${i}`, 0, POPULATE_KEY_BYTES_MAX, "latin1");
+    if (keyspace.find(client.db, bytes, 0, keyEnd) !== null) continue;
+    const textLength = bytes.write(`value:${i}`, valueStart, "latin1");
+    const valueEnd = valueStart + (size === 0 ? textLength : size);
+    set(keyspace, client.db, bytes, 0, keyEnd, valueStart, valueEnd, NO_EXPIRE);
   }
+}
+
+/** As much of argument `i` as a key can begin with, up to the first NUL, where C's text ends. */
+function keyPrefix(args: Args, i: number): string {
+  const end = Math.min(args.end(i), args.start(i) + POPULATE_KEY_BYTES_MAX);
+  return args.bytes.toString("latin1", args.start(i), end).split("\0", 1)[0];
 }
 
 /** An integer that is not negative. @throws NOT_INTEGER, NOT_POSITIVE */

@@ -17,6 +17,9 @@ import { REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from "./client-state.ts";
 import type { Command } from "./command-table.ts";
 import type { Context } from "./context.ts";
 
+/** What is left of an error that quotes a long argument: an error must always fit the reply. */
+const ERROR_BYTES_MAX = 128 * 1024;
+
 /** The command a request names, its subcommand if it is a container; null when there is none. */
 export function resolveCommand(ctx: Context, args: Args): Command | null {
   const command = ctx.commands.find(args, 0);
@@ -75,7 +78,7 @@ function unknown(ctx: Context, args: Args): ReplyError {
 function writeError(ctx: Context, error: ReplyError): void {
   const code = error.text.slice(0, error.text.indexOf(" "));
   ctx.errorCounts.set(code, (ctx.errorCounts.get(code) ?? 0) + 1);
-  ctx.reply.error(error.text);
+  ctx.reply.error(error.text.slice(0, ERROR_BYTES_MAX));
 }
 
 function suppressReply(ctx: Context, mark: number): void {

@@ -6,15 +6,13 @@ import { copyKey, moveKey } from "../store/copy.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { databaseIndex } from "./database-index.ts";
-import type { CommandSpec } from "./spec.ts";
-
-const BOTH_KEYS = { first: 1, last: 2, step: 1 } as const;
+import { type CommandSpec, FIRST_KEY, FIRST_TWO_KEYS } from "./spec.ts";
 
 export const rename = {
   name: "RENAME",
   arity: 3,
   flags: ["write"],
-  keys: { ...BOTH_KEYS, access: ["RW access delete", "OW update"] },
+  keys: { ...FIRST_TWO_KEYS, access: ["RW access delete", "OW update"] },
   group: "generic",
   since: "1.0.0",
   summary: "Gives a key another name, in place of the key that may have it",
@@ -31,7 +29,7 @@ export const renamenx = {
   name: "RENAMENX",
   arity: 3,
   flags: ["write", "fast"],
-  keys: { ...BOTH_KEYS, access: ["RW access delete", "OW insert"] },
+  keys: { ...FIRST_TWO_KEYS, access: ["RW access delete", "OW insert"] },
   group: "generic",
   since: "1.0.0",
   summary: "Gives a key another name if no key has it",
@@ -49,7 +47,7 @@ export const copy = {
   name: "COPY",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: { ...BOTH_KEYS, access: ["RO access", "OW update"] },
+  keys: { ...FIRST_TWO_KEYS, access: ["RO access", "OW update"] },
   group: "generic",
   since: "6.2.0",
   summary: "Copies a key with its expire time, if the destination is free or REPLACE is given",
@@ -78,7 +76,7 @@ export const move = {
   name: "MOVE",
   arity: 3,
   flags: ["write", "fast"],
-  keys: { first: 1, last: 1, step: 1, access: ["RW access update"] },
+  keys: { ...FIRST_KEY, access: ["RW access update"] },
   group: "generic",
   since: "1.0.0",
   summary: "Moves a key to another database, if that has no such key",

@@ -6,9 +6,7 @@ import type { Entry } from "../store/entry.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { type ExpireUnit, expireAtFrom, hasPassed, MILLISECONDS, SECONDS } from "./expire-time.ts";
-import type { CommandSpec } from "./spec.ts";
-
-const FIRST_KEY = { first: 1, last: 1, step: 1 } as const;
+import { type CommandSpec, FIRST_KEY } from "./spec.ts";
 
 // Conditions on the present expire time.
 const NX = 1;

@@ -4,9 +4,7 @@ import { type Int64, normalizeInt64 } from "../base/int.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { type ExpireUnit, MILLISECONDS, SECONDS } from "./expire-time.ts";
-import type { CommandSpec } from "./spec.ts";
-
-const FIRST_KEY = { first: 1, last: 1, step: 1 } as const;
+import { type CommandSpec, FIRST_KEY } from "./spec.ts";
 
 export const ttl = {
   name: "TTL",

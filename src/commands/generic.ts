@@ -3,9 +3,7 @@
 import { TYPE_NAMES } from "../store/entry.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
-import type { CommandSpec } from "./spec.ts";
-
-const ALL_KEYS = { first: 1, last: -1, step: 1 } as const;
+import { ALL_KEYS, type CommandSpec, FIRST_KEY } from "./spec.ts";
 
 export const del = {
   name: "DEL",
@@ -78,7 +76,7 @@ export const type = {
   name: "TYPE",
   arity: 2,
   flags: ["readonly", "fast"],
-  keys: { first: 1, last: 1, step: 1, access: ["RO"] },
+  keys: { ...FIRST_KEY, access: ["RO"] },
   group: "generic",
   since: "1.0.0",
   summary: "The type of the value in a key, none if there is no such key",

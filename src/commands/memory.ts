@@ -6,7 +6,7 @@ import { dictBytes, entryUsage, wheelBytes } from "../store/usage.ts";
 import type { Args } from "./args.ts";
 import { helpOf, neverCalled } from "./container-help.ts";
 import type { Context } from "./context.ts";
-import type { CommandSpec } from "./spec.ts";
+import { type CommandSpec, SUBCOMMAND_KEY } from "./spec.ts";
 
 /** Entries of flushed databases that MEMORY PURGE frees in each shard: some milliseconds of work. */
 const PURGED_ENTRIES = 10_000;
@@ -68,7 +68,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     name: "USAGE",
     arity: -3,
     flags: ["readonly"],
-    keys: { first: 2, last: 2, step: 1, access: ["RO"] },
+    keys: { ...SUBCOMMAND_KEY, access: ["RO"] },
     group: "server",
     since: "4.0.0",
     summary: "Bytes that a key and its value take; the figure is exact, SAMPLES changes nothing",

@@ -4,16 +4,14 @@ import { LFU_NOT_SELECTED, LFU_SELECTED } from "../protocol/errors.ts";
 import { ENCODING_NAMES } from "../store/entry.ts";
 import { referenceCount } from "../store/usage.ts";
 import { helpOf, neverCalled } from "./container-help.ts";
-import type { CommandSpec } from "./spec.ts";
-
-const KEY = { first: 2, last: 2, step: 1, access: ["RO"] } as const;
+import { type CommandSpec, SUBCOMMAND_KEY } from "./spec.ts";
 
 const SUBCOMMANDS: readonly CommandSpec[] = [
   {
     name: "ENCODING",
     arity: 3,
     flags: ["readonly"],
-    keys: KEY,
+    keys: { ...SUBCOMMAND_KEY, access: ["RO"] },
     group: "generic",
     since: "2.2.3",
     summary: "The name of the form in which the value is kept",
@@ -29,7 +27,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     name: "FREQ",
     arity: 3,
     flags: ["readonly"],
-    keys: KEY,
+    keys: { ...SUBCOMMAND_KEY, access: ["RO"] },
     group: "generic",
     since: "4.0.0",
     summary: "The logarithmic counter of accesses, under an LFU policy",
@@ -47,7 +45,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     name: "IDLETIME",
     arity: 3,
     flags: ["readonly"],
-    keys: KEY,
+    keys: { ...SUBCOMMAND_KEY, access: ["RO"] },
     group: "generic",
     since: "2.2.3",
     summary: "Seconds since the last access, unless an LFU policy is selected",
@@ -65,7 +63,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     name: "REFCOUNT",
     arity: 3,
     flags: ["readonly"],
-    keys: KEY,
+    keys: { ...SUBCOMMAND_KEY, access: ["RO"] },
     group: "generic",
     since: "2.2.3",
     summary: "The number of references to the value that Redis would have",

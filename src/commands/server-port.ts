@@ -2,6 +2,9 @@
 
 import type { ClientState } from "./client-state.ts";
 
+/** The version of Redis whose behaviour clients may expect; several of them gate features on it. */
+export const REDIS_VERSION = "7.2.4";
+
 /** Facts about a connection that the client's state does not hold, for CLIENT LIST. */
 export interface ConnectionFacts {
   readonly state: ClientState;
@@ -37,6 +40,8 @@ export interface ServerPort {
   configMatching(patterns: readonly string[]): [name: string, value: string][];
   /** CONFIG SET, all or nothing. Returns the error reply's text after `ERR `, or null. */
   configSet(pairs: readonly [name: string, value: string][]): string | null;
+  /** Absolute path of the configuration file the server was started with; empty without one. */
+  configFile(): string;
   /** CONFIG RESETSTAT for what the server counts itself. */
   resetStatistics(): void;
   /** The process ends after this batch; nothing is executed any more. */

@@ -1,10 +1,27 @@
 /** Commands on the server as a whole. */
 
 import { NO_SHUTDOWN, NOT_INTEGER, noHelpFor, SHUTDOWN_ERRORS, SYNTAX } from "../protocol/errors.ts";
+import type { Args } from "./args.ts";
 import { commandHelp, overview } from "./help-text.ts";
-import { lolwutText } from "./lolwut.ts";
-import { shutdownOptions } from "./shutdown-options.ts";
 import type { CommandSpec } from "./spec.ts";
+
+/** The picture of LOLWUT. */
+const KEY = [
+  "   .---.",
+  "  /     \\________________________",
+  " |  (o)  ________________   __   _|",
+  "  \\     /                |_|  |_|",
+  "   '---'",
+];
+
+interface ShutdownOptions {
+  /** Take a shutdown back instead. */
+  abort: boolean;
+  /** Save, whatever the save points say. */
+  save: boolean;
+  /** End even when saving fails. */
+  force: boolean;
+}
 
 export const info = {
   name: "INFO",
@@ -153,3 +170,28 @@ export const help = {
     ctx.reply.verbatim("txt", commandHelp(explained));
   },
 } as const satisfies CommandSpec;
+
+/** A picture, and the line that tools look for. Lines end in LF, as with Redis. */
+function lolwutText(productVersion: string): string {
+  return [...KEY, "", `OpenKV ver. ${productVersion}`, ""].join("\n");
+}
+
+/** The options of SHUTDOWN. @throws SYNTAX, also for options that contradict each other */
+function shutdownOptions(args: Args): ShutdownOptions {
+  const options: ShutdownOptions = { abort: false, save: false, force: false };
+  let noSave = false;
+  let others = false;
+  for (let i = 1; i < args.count; i++) {
+    if (args.is(i, "ABORT")) {
+      options.abort = true;
+      continue;
+    }
+    others = true;
+    if (args.is(i, "SAVE")) options.save = true;
+    else if (args.is(i, "NOSAVE")) noSave = true;
+    else if (args.is(i, "FORCE")) options.force = true;
+    else if (!args.is(i, "NOW")) throw SYNTAX;
+  }
+  if ((options.abort && others) || (options.save && noSave)) throw SYNTAX;
+  return options;
+}

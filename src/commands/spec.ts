@@ -44,6 +44,17 @@ export interface KeyPositions {
   accessIn?(args: Args, from: number): string;
 }
 
+/** The first argument, as in `GET key`. */
+export const FIRST_KEY = { first: 1, last: 1, step: 1 } as const satisfies KeyPositions;
+/** The argument behind the name of a subcommand, as in `OBJECT ENCODING key`. */
+export const SUBCOMMAND_KEY = { first: 2, last: 2, step: 1 } as const satisfies KeyPositions;
+/** The first two arguments, as in `RENAME key newkey`. */
+export const FIRST_TWO_KEYS = { first: 1, last: 2, step: 1 } as const satisfies KeyPositions;
+/** Every argument, as in `DEL key key key`. */
+export const ALL_KEYS = { first: 1, last: -1, step: 1 } as const satisfies KeyPositions;
+/** Every argument but the values in between, as in `MSET key value key value`. */
+export const KEYS_BEFORE_VALUES = { first: 1, last: -1, step: 2 } as const satisfies KeyPositions;
+
 export interface CommandSpec {
   /** Upper case; a subcommand's own name without its container's. */
   readonly name: string;

@@ -3,14 +3,14 @@
 import { TYPE_STRING } from "../store/entry.ts";
 import { NO_EXPIRE } from "../store/keyspace.ts";
 import { hasPassed } from "./expire-time.ts";
-import type { CommandSpec } from "./spec.ts";
+import { ALL_KEYS, type CommandSpec, FIRST_KEY } from "./spec.ts";
 import { ABSOLUTE, EXPIRES, expireAtOf, PERSIST, parseGetexOptions } from "./string-options.ts";
 
 export const get = {
   name: "GET",
   arity: 2,
   flags: ["readonly", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "1.0.0",
   summary: "The value of a key",
@@ -27,7 +27,7 @@ export const mget = {
   name: "MGET",
   arity: -2,
   flags: ["readonly", "fast"],
-  keys: { first: 1, last: -1, step: 1 },
+  keys: ALL_KEYS,
   group: "string",
   since: "1.0.0",
   summary: "The values of several keys, null for those that hold none",
@@ -48,7 +48,7 @@ export const strlen = {
   name: "STRLEN",
   arity: 2,
   flags: ["readonly", "fast"],
-  keys: { first: 1, last: 1, step: 1, access: ["RO"] },
+  keys: { ...FIRST_KEY, access: ["RO"] },
   group: "string",
   since: "2.2.0",
   summary: "The length of the value of a key in bytes",
@@ -64,7 +64,7 @@ export const getdel = {
   name: "GETDEL",
   arity: 2,
   flags: ["write", "fast"],
-  keys: { first: 1, last: 1, step: 1, access: ["RW access delete"] },
+  keys: { ...FIRST_KEY, access: ["RW access delete"] },
   group: "string",
   since: "6.2.0",
   summary: "The value of a key, which is deleted",
@@ -87,7 +87,7 @@ export const getex = {
   name: "GETEX",
   arity: -2,
   flags: ["write", "fast"],
-  keys: { first: 1, last: 1, step: 1, access: ["RW access update"] },
+  keys: { ...FIRST_KEY, access: ["RW access update"] },
   group: "string",
   since: "6.2.0",
   summary: "The value of a key, whose expire time is set or taken away",

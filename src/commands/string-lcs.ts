@@ -5,7 +5,7 @@ import { TYPE_STRING } from "../store/entry.ts";
 import { Lcs, lcsTableBytes } from "../store/lcs.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
-import type { CommandSpec } from "./spec.ts";
+import { type CommandSpec, FIRST_TWO_KEYS } from "./spec.ts";
 
 interface LcsOptions {
   /** LEN: reply the length alone. */
@@ -22,7 +22,7 @@ export const lcs = {
   name: "LCS",
   arity: -3,
   flags: ["readonly"],
-  keys: { first: 1, last: 2, step: 1 },
+  keys: FIRST_TWO_KEYS,
   group: "string",
   since: "7.0.0",
   summary: "The longest common subsequence of two strings",

@@ -18,7 +18,7 @@ import {
 import * as strings from "../store/string.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
-import type { CommandSpec } from "./spec.ts";
+import { type CommandSpec, FIRST_KEY } from "./spec.ts";
 
 /** The one 64-bit integer whose negation is none. */
 const INT64_MIN = -(2n ** 63n);
@@ -27,7 +27,7 @@ export const incr = {
   name: "INCR",
   arity: 2,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "1.0.0",
   summary: "Adds one to the number in a key",
@@ -42,7 +42,7 @@ export const decr = {
   name: "DECR",
   arity: 2,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "1.0.0",
   summary: "Takes one from the number in a key",
@@ -57,7 +57,7 @@ export const incrby = {
   name: "INCRBY",
   arity: 3,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "1.0.0",
   summary: "Adds an integer to the number in a key",
@@ -72,7 +72,7 @@ export const decrby = {
   name: "DECRBY",
   arity: 3,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "1.0.0",
   summary: "Takes an integer from the number in a key",
@@ -89,7 +89,7 @@ export const incrbyfloat = {
   name: "INCRBYFLOAT",
   arity: 3,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "2.6.0",
   summary: "Adds a decimal number to the one in a key",

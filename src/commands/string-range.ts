@@ -6,13 +6,13 @@ import { NO_EXPIRE } from "../store/keyspace.ts";
 import * as strings from "../store/string.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
-import type { CommandSpec } from "./spec.ts";
+import { type CommandSpec, FIRST_KEY } from "./spec.ts";
 
 export const append = {
   name: "APPEND",
   arity: 3,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1, access: ["RW insert"] },
+  keys: { ...FIRST_KEY, access: ["RW insert"] },
   group: "string",
   since: "2.0.0",
   summary: "Adds bytes to the end of the value of a key, which is created if need be",
@@ -40,7 +40,7 @@ export const setrange = {
   name: "SETRANGE",
   arity: 4,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: 1, step: 1, access: ["RW update"] },
+  keys: { ...FIRST_KEY, access: ["RW update"] },
   group: "string",
   since: "2.2.0",
   summary: "Overwrites a part of the value of a key, which grows with zero bytes if need be",
@@ -71,7 +71,7 @@ export const getrange = {
   name: "GETRANGE",
   arity: 4,
   flags: ["readonly"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "2.4.0",
   summary: "A part of the value of a key, by its first and last byte",
@@ -86,7 +86,7 @@ export const substr = {
   name: "SUBSTR",
   arity: 4,
   flags: ["readonly"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "1.0.0",
   summary: "A part of the value of a key: the old name of GETRANGE",

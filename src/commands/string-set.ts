@@ -8,14 +8,14 @@ import { makeRoomForPairs } from "../store/string-pairs.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { type ExpireUnit, MILLISECONDS, positiveExpireAtFrom, SECONDS } from "./expire-time.ts";
-import type { CommandSpec } from "./spec.ts";
+import { type CommandSpec, FIRST_KEY, KEYS_BEFORE_VALUES } from "./spec.ts";
 import { EXPIRES, expireAtOf, GET, KEEPTTL, NX, parseSetOptions, XX } from "./string-options.ts";
 
 export const set = {
   name: "SET",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: 1, step: 1, access: ["RW access update variable_flags"], accessIn: accessOfSet },
+  keys: { ...FIRST_KEY, access: ["RW access update variable_flags"], accessIn: accessOfSet },
   group: "string",
   since: "1.0.0",
   summary: "Sets a key to a value, with conditions and an expire time if asked for",
@@ -36,7 +36,7 @@ export const setex = {
   name: "SETEX",
   arity: 4,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: 1, step: 1, access: ["OW update"] },
+  keys: { ...FIRST_KEY, access: ["OW update"] },
   group: "string",
   since: "2.0.0",
   summary: "Sets a key to a value that expires after some seconds",
@@ -51,7 +51,7 @@ export const psetex = {
   name: "PSETEX",
   arity: 4,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: 1, step: 1, access: ["OW update"] },
+  keys: { ...FIRST_KEY, access: ["OW update"] },
   group: "string",
   since: "2.6.0",
   summary: "Sets a key to a value that expires after some milliseconds",
@@ -66,7 +66,7 @@ export const setnx = {
   name: "SETNX",
   arity: 3,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1, access: ["OW insert"] },
+  keys: { ...FIRST_KEY, access: ["OW insert"] },
   group: "string",
   since: "1.0.0",
   summary: "Sets a key to a value unless it exists",
@@ -83,7 +83,7 @@ export const getset = {
   name: "GETSET",
   arity: 3,
   flags: ["write", "denyoom", "fast"],
-  keys: { first: 1, last: 1, step: 1 },
+  keys: FIRST_KEY,
   group: "string",
   since: "1.0.0",
   summary: "Sets a key to a value and replies the old one",
@@ -99,7 +99,7 @@ export const mset = {
   name: "MSET",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: -1, step: 2, access: ["OW update"] },
+  keys: { ...KEYS_BEFORE_VALUES, access: ["OW update"] },
   group: "string",
   since: "1.0.1",
   summary: "Sets several keys to values",
@@ -116,7 +116,7 @@ export const msetnx = {
   name: "MSETNX",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: { first: 1, last: -1, step: 2, access: ["OW insert"] },
+  keys: { ...KEYS_BEFORE_VALUES, access: ["OW insert"] },
   group: "string",
   since: "1.0.1",
   summary: "Sets several keys to values unless one of them exists",

@@ -1,6 +1,7 @@
 /**
- * Every error text of the server, once. The texts are those of Redis 7.0, byte for byte, because clients
- * match on them; `notAnInteger` is the product's own.
+ * The error texts of commands, each once; those of CONFIG SET are with the directives in `server/config`, since
+ * they say what is wrong with a value. The texts are those of Redis 7.0, byte for byte, because clients match on
+ * them, but for the few whose comment calls them the product's own.
  *
  * A text is the complete line without the leading `-`. Where it quotes bytes of a client, each char code is
  * one byte, which is what `ReplyWriter.error` writes.
@@ -23,6 +24,8 @@ export class ReplyError {
 
 /** How many bytes of a key or an argument an error shows. */
 const SHOWN_BYTES_MAX = 128;
+/** The same where Redis shows all: an argument may be as long as a request. */
+const QUOTED_BYTES_MAX = 65_536;
 
 // Values and keys.
 export const WRONG_TYPE = new ReplyError("WRONGTYPE Operation against a key holding the wrong kind of value");
@@ -31,6 +34,7 @@ export const SAME_OBJECT = new ReplyError("ERR source and destination objects ar
 export const STRING_TOO_LONG = new ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
 export const OUT_OF_MEMORY = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.");
 
+/** The product's own. */
 export const REPLY_TOO_LARGE = new ReplyError("ERR the reply exceeds the maximum of 1 GiB");
 
 // Arguments.
@@ -116,6 +120,7 @@ export const DEBUG_PROTOCOL_TYPE = new ReplyError(
 export const DEBUG_PROTOCOL_PUSH = new ReplyError("ERR RESP2 is not supported by this command");
 
 // State of the server.
+export const REWRITE_UNSUPPORTED = new ReplyError("ERR CONFIG REWRITE is not supported yet");
 export const NO_CONFIG_FILE = new ReplyError("ERR The server is running without a config file");
 export const SHUTDOWN_ERRORS = new ReplyError("ERR Errors trying to SHUTDOWN. Check logs.");
 export const NO_SHUTDOWN = new ReplyError("ERR No shutdown in progress.");
@@ -143,32 +148,32 @@ export function notAnInteger(bytes: Buffer, start: number, end: number): ReplyEr
 
 /** An option of EXPIRE that does not exist; the option is `bytes[start, end)`. */
 export function unsupportedOption(bytes: Buffer, start: number, end: number): ReplyError {
-  return new ReplyError(`ERR Unsupported option ${quoted(bytes, start, end, end - start)}`);
+  return new ReplyError(`ERR Unsupported option ${quoted(bytes, start, end, QUOTED_BYTES_MAX)}`);
 }
 
 /** An option of HELLO that does not exist or lacks its value; the option is `bytes[start, end)`. */
 export function helloSyntax(bytes: Buffer, start: number, end: number): ReplyError {
-  return new ReplyError(`ERR Syntax error in HELLO option '${quoted(bytes, start, end, end - start)}'`);
+  return new ReplyError(`ERR Syntax error in HELLO option '${quoted(bytes, start, end, QUOTED_BYTES_MAX)}'`);
 }
 
 /** A client type that does not exist; it is `bytes[start, end)`. */
 export function unknownClientType(bytes: Buffer, start: number, end: number): ReplyError {
-  return new ReplyError(`ERR Unknown client type '${quoted(bytes, start, end, end - start)}'`);
+  return new ReplyError(`ERR Unknown client type '${quoted(bytes, start, end, QUOTED_BYTES_MAX)}'`);
 }
 
 /** A user that does not exist; it is `bytes[start, end)`. */
 export function noSuchUser(bytes: Buffer, start: number, end: number): ReplyError {
-  return new ReplyError(`ERR No such user '${quoted(bytes, start, end, end - start)}'`);
+  return new ReplyError(`ERR No such user '${quoted(bytes, start, end, QUOTED_BYTES_MAX)}'`);
 }
 
 /** An attribute that CLIENT SETINFO does not know; it is `bytes[start, end)`. */
 export function unknownClientAttribute(bytes: Buffer, start: number, end: number): ReplyError {
-  return new ReplyError(`ERR Unrecognized option '${quoted(bytes, start, end, end - start)}'`);
+  return new ReplyError(`ERR Unrecognized option '${quoted(bytes, start, end, QUOTED_BYTES_MAX)}'`);
 }
 
 /** A value that would break the line of CLIENT LIST; the attribute is `bytes[start, end)`. */
 export function clientAttributeValue(bytes: Buffer, start: number, end: number): ReplyError {
-  const name = quoted(bytes, start, end, end - start);
+  const name = quoted(bytes, start, end, QUOTED_BYTES_MAX);
   return new ReplyError(`ERR ${name} cannot contain spaces, newlines or special characters.`);
 }
 
@@ -176,17 +181,6 @@ export function clientAttributeValue(bytes: Buffer, start: number, end: number):
 export function noHelpFor(bytes: Buffer, start: number, end: number): ReplyError {
   const name = printable(bytes, start, end, SHOWN_BYTES_MAX);
   return new ReplyError(`ERR There is no command '${name}'. HELP lists all commands.`);
-}
-
-/** A name that CONFIG SET does not know; it is `bytes[start, end)`. */
-export function unknownConfig(bytes: Buffer, start: number, end: number): ReplyError {
-  const name = quoted(bytes, start, end, end - start);
-  return new ReplyError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
-}
-
-/** A value that CONFIG SET refuses, and why. */
-export function configRefused(name: string, reason: string): ReplyError {
-  return new ReplyError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 }
 
 /**

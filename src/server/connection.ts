@@ -117,11 +117,12 @@ export class Connection {
     if (this.output.pendingBytes === 0) this.socket.end();
   }
 
-  /** Ends the connection at once; what is unsent is lost. */
+  /** Ends the connection at once; what is unsent is lost, but not what the kernel has taken. */
   terminate(): void {
     this.closing = true;
     this.output.close();
-    this.socket.terminate();
+    // Not the socket's `terminate`: it makes the kernel drop what it has not delivered yet.
+    this.socket.close();
   }
 
   private sendGreeting(): void {

@@ -50,6 +50,16 @@ export function createLogger({ settings, pid, now, write = writeStdout }: LogOpt
   };
 }
 
+/** Reports an internal fault: what it is in one line, then where it happened, a line for each call. */
+export function logFault(log: Logger, error: unknown): void {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  log.error(`Internal fault, stopping: ${what}`);
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  // The stack repeats the message, which may have several lines of its own.
+  const calls = stack.split("\n").map((line) => line.trim());
+  for (const call of calls) if (call.startsWith("at ")) log.error(call);
+}
+
 /** Control characters as escapes, so that no text can pretend to be another line. */
 function visible(text: string): string {
   return text.replace(/\p{Cc}/gu, (char) => {

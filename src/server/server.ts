@@ -23,7 +23,7 @@ import { gatherFacts } from "./info/gather.ts";
 import { buildInfo } from "./info/info.ts";
 import { Libc } from "./libc.ts";
 import { Listener } from "./listener.ts";
-import type { Logger } from "./log.ts";
+import { type Logger, logFault } from "./log.ts";
 import { Pause } from "./pause.ts";
 import { PiecePool } from "./piece-pool.ts";
 import { RequestBatch } from "./request-batch.ts";
@@ -38,8 +38,8 @@ export const EXIT_FAULT = 70;
 const PREFETCH_BYTES_MIN = 4 * 1024 * 1024;
 const ARGUMENTS_MAX = 1_048_576;
 const INLINE_LENGTH_MAX = 65_536;
-/** The longest string, whatever `proto-max-bulk-len` says: half of what an arena holds. */
-const STRING_LENGTH_MAX = 2 ** 30;
+/** The longest string, whatever `proto-max-bulk-len` says: one that fits into a reply. */
+const STRING_LENGTH_MAX = 2 ** 30 - 2 ** 20;
 /** Positions in a query buffer are int32. */
 const QUERY_BUFFER_BYTES_MAX = 2 ** 31 - 2 ** 20;
 /** Descriptors that connections must leave free, for files and for refusing one client too many politely. */
@@ -175,9 +175,7 @@ export class Server implements ServerPort {
   fault(error: unknown): void {
     if (this.failed) return;
     this.failed = true;
-    this.logger.error(
-      `Internal fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    logFault(this.logger, error);
     this.close();
     this.resolveStopped(EXIT_FAULT);
   }
@@ -261,6 +259,10 @@ export class Server implements ServerPort {
 
   configMatching(patterns: readonly string[]): [name: string, value: string][] {
     return this.config.matching(patterns);
+  }
+
+  configFile(): string {
+    return this.config.configFile;
   }
 
   configSet(pairs: readonly [name: string, value: string][]): string | null {

@@ -28,44 +28,25 @@ export class Prefetcher {
 
   /** Touches slots and entries for the first `count` hashes, at most PREFETCH_MAX. */
   prefetch(db: number, hashes: Int32Array, count: number): void {
-    this.touchSlots(db, hashes, count);
-    this.findEntries(db, hashes, count);
-    this.touchStarts(hashes, count);
-    this.touchEnds(hashes, count);
-  }
-
-  private touchSlots(db: number, hashes: Int32Array, count: number): void {
-    const { shards, shardMask } = this;
+    const { shards, shardMask, entries } = this;
     let sink = 0;
+    // Where the searches for the slots start.
     for (let i = 0; i < count; i++) {
       const shard = shards[hashes[i] & shardMask];
       if (shard.roots[db] !== 0) sink ^= shard.dict.touch(shard.roots[db], hashes[i]);
     }
-    this.sink = sink;
-  }
-
-  private findEntries(db: number, hashes: Int32Array, count: number): void {
-    const { shards, shardMask, entries } = this;
+    // The entries, whose slots are near by now.
     for (let i = 0; i < count; i++) {
       const shard = shards[hashes[i] & shardMask];
       const slot = shard.roots[db] === 0 ? 0 : shard.dict.find(shard.roots[db], hashes[i]);
       entries[i] = slot === 0 ? 0 : shard.dict.recordAt(slot) >> 2;
     }
-  }
-
-  private touchStarts(hashes: Int32Array, count: number): void {
-    const { shards, shardMask, entries } = this;
-    let sink = 0;
+    // Their first two cache lines, header and key among them.
     for (let i = 0; i < count; i++) {
       const { words } = shards[hashes[i] & shardMask];
       sink ^= words[entries[i]] ^ words[entries[i] + LINE_WORDS];
     }
-    this.sink = sink;
-  }
-
-  private touchEnds(hashes: Int32Array, count: number): void {
-    const { shards, shardMask, entries } = this;
-    let sink = 0;
+    // Where they end, which the header tells.
     for (let i = 0; i < count; i++) {
       const { words } = shards[hashes[i] & shardMask];
       const entry = entries[i];

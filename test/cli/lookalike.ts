@@ -1,4 +1,6 @@
 /** Processes that look like a server from outside, for tests of pid files and of stopping. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ownProcess } from "../support/resources.ts";
 
 /** A process whose command line is that of a server. */
@@ -18,7 +20,10 @@ export async function spawnLookalike(
   words: string[] = ["openkv", "server:start"],
 ): Promise<Lookalike> {
   const code = `process.on("SIGTERM", () => { ${onTerm} }); setInterval(() => {}, 1000); console.log("ready");`;
-  const child = Bun.spawn([process.execPath, "-e", code, ...words], { stdin: "ignore", stdout: "pipe" });
+  return ready(Bun.spawn([process.execPath, "-e", code, ...words], { stdin: "ignore", stdout: "pipe" }));
+}
+
+async function ready(child: Bun.Subprocess<"ignore", "pipe", "inherit">): Promise<Lookalike> {
   ownProcess(child);
   const { value } = await child.stdout.getReader().read();
   if (value === undefined) throw new Error("the process ended instead of getting ready");
@@ -30,6 +35,13 @@ export async function spawnLookalike(
       await child.exited;
     },
   };
+}
+
+/** Starts a process that runs this one's executable under another name, as a renamed binary would be. */
+export async function spawnRenamed(directory: string): Promise<Lookalike> {
+  writeFileSync(join(directory, "server:start"), 'setInterval(() => {}, 1000); console.log("ready");');
+  const words = [process.execPath, "server:start"];
+  return ready(Bun.spawn(words, { argv0: "kv", cwd: directory, stdin: "ignore", stdout: "pipe" }));
 }
 
 /** The id of a process that has just ended. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { acquirePidFile, isAlive, isServerProcess, removeStalePidFile } from "../../src/cli/pid-file.ts";
+import { acquirePidFile, removeStalePidFile } from "../../src/cli/pid-file.ts";
+import { isAlive, processKind } from "../../src/cli/process.ts";
 import { StartError } from "../../src/server/start-error.ts";
 import { withTempDir } from "../support/temp-dir.ts";
-import { deadPid, spawnLookalike } from "./lookalike.ts";
+import { deadPid, spawnLookalike, spawnRenamed } from "./lookalike.ts";
 
 function withPath(body: (path: string, directory: string) => void | Promise<void>): Promise<void> {
   return withTempDir((directory) => body(join(directory, "server.pid"), directory));
@@ -36,6 +37,16 @@ describe("the pid file", () => {
       expect(readdirSync(directory)).toEqual(["server.pid"]);
     });
     await server.stop();
+  });
+
+  test("is refused while a process has it that may be a server", async () => {
+    const other = await spawnLookalike("process.exit(0)", ["kv", "server:start"]);
+    await withPath((path) => {
+      writeFileSync(path, `${other.pid}\n`);
+      expect(() => acquirePidFile(path, process.pid)).toThrow(/may be a server; stop it, or choose another/);
+      expect(readFileSync(path, "utf8")).toBe(`${other.pid}\n`);
+    });
+    await other.stop();
   });
 
   test("of a process that is gone, of another program, or without an id is replaced, and that is said", async () => {
@@ -71,7 +82,7 @@ describe("the pid file", () => {
 
   test("that cannot be written is one clear error", () => {
     expect(() => acquirePidFile("/does/not/exist/server.pid", 1)).toThrow(
-      /^cannot write pid file '\/does\/not\/exist\/server\.pid': .*; choose another --pid-file$/,
+      "cannot write pid file '/does/not/exist/server.pid': no such directory: /does/not/exist; choose another --pid-file",
     );
   });
 });
@@ -79,9 +90,31 @@ describe("the pid file", () => {
 describe("processes", () => {
   test("are alive or not, and servers of ours or not", async () => {
     const server = await spawnLookalike();
-    expect([isAlive(server.pid), isServerProcess(server.pid)]).toEqual([true, true]);
+    expect([isAlive(server.pid), processKind(server.pid)]).toEqual([true, "server"]);
     await server.stop();
-    expect([isAlive(server.pid), isServerProcess(server.pid)]).toEqual([false, false]);
-    expect([isAlive(process.pid), isServerProcess(process.pid)]).toEqual([true, false]);
+    expect([isAlive(server.pid), processKind(server.pid)]).toEqual([false, "gone"]);
+    expect([isAlive(process.pid), processKind(process.pid)]).toEqual([true, "stranger"]);
+  });
+
+  test("are servers by the word for it and a known name before it, else only perhaps", async () => {
+    for (const [words, kind] of [
+      [["src/main.ts", "server:start"], "server"],
+      [["openkv-1.0", "server:start"], "server"],
+      [["kv", "server:start"], "doubtful"],
+      [["/srv/openkv/kv", "server:start"], "doubtful"],
+      [["openkv", "benchmark"], "stranger"],
+    ] as const) {
+      const found = await spawnLookalike("process.exit(0)", [...words]);
+      expect([words, processKind(found.pid)]).toEqual([words, kind]);
+      await found.stop();
+    }
+  });
+
+  test.skipIf(process.platform !== "linux")("are servers under any name if they run our file", async () => {
+    await withTempDir(async (directory) => {
+      const renamed = await spawnRenamed(directory);
+      expect(processKind(renamed.pid)).toBe("server");
+      await renamed.stop();
+    });
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "../../src/cli/pid-file.ts";
+import { isAlive } from "../../src/cli/process.ts";
 import { runOpenKV } from "../support/openkv.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 import { deadPid, spawnLookalike } from "./lookalike.ts";
@@ -57,6 +57,17 @@ describe("server:stop", () => {
     await withPidFile(`${other.pid}\n`, async (path) => {
       const { status, stderr } = await stop("--pid-file", path);
       expect(stderr).toStartWith(`openkv: pid ${other.pid} of '${path}' is another program (`);
+      expect([status, isAlive(other.pid), existsSync(path)]).toEqual([1, true, true]);
+    });
+    await other.stop();
+  });
+
+  test("does not stop a process that only may be a server, and does not call its file stale", async () => {
+    const other = await spawnLookalike("process.exit(0)", ["kv", "server:start"]);
+    await withPidFile(`${other.pid}\n`, async (path) => {
+      const { status, stderr } = await stop("--pid-file", path);
+      expect(stderr).toStartWith(`openkv: pid ${other.pid} of '${path}' may be a server that another`);
+      expect(stderr).not.toContain("remove");
       expect([status, isAlive(other.pid), existsSync(path)]).toEqual([1, true, true]);
     });
     await other.stop();

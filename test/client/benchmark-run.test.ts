@@ -125,12 +125,47 @@ describe("what is printed", () => {
   });
 });
 
+describe("without -t", () => {
+  test("tests whose command the server does not know are left out, and named once", async () => {
+    const { isGood, out, err, requests } = await run("-c 2 -n 20 -q", redisAnswer);
+    expect(out.split("\n").map((line) => line.split(":")[0])).toEqual([
+      ...["PING_INLINE", "PING_MBULK", "SET", "GET", "INCR", "MSET (10 keys)", "", ""],
+    ]);
+    expect(err).toBe(
+      "Left out, for the server does not know them: " +
+        "LPUSH, RPUSH, LPOP, RPOP, SADD, HSET, SPOP, ZADD, ZPOPMIN, LRANGE\n",
+    );
+    expect(isGood).toBe(true);
+    expect(requests.filter(([name]) => name === "LPUSH")).toEqual([["LPUSH"]]);
+  });
+
+  test("all tests run where the server knows all commands, whatever else it says about the question", async () => {
+    const { err } = await run("-c 1 -n 1 -q", (words) =>
+      isPing(words) ? "+PONG\r\n" : "-ERR wrong number of arguments\r\n",
+    );
+    expect(err.split("\n").length).toBe(19);
+    expect(err).not.toContain("Left out");
+  });
+
+  test("a server that knows none of the commands is an error", async () => {
+    const running = run("-c 1 -n 1 -q", (words) => `-ERR unknown command '${words[0]}'\r\n`);
+    await expect(running).rejects.toThrow(`127.0.0.1:${server!.port}: the server knows none of PING, SET`);
+  });
+});
+
 describe("failures", () => {
+  test.each(["", " -q", " --csv"])("of every request of a test show no latencies:%s", async (format) => {
+    const { out, err, isGood } = await run(`-c 2 -n 20 -t lpush${format}`, redisAnswer);
+    expect([isGood, err]).toEqual([false, "LPUSH: 20 of 20 requests failed: ERR unknown command 'LPUSH'\n"]);
+    expect(out.replace(/^"test".*/, "")).not.toMatch(/p50|p99|\d\.\d\d\d"/);
+    expect(out).toContain("LPUSH");
+  });
+
   test("of one test are counted, explained and do not keep the next from running", async () => {
     const { isGood, out, err } = await run("-c 2 -n 20 -P 4 -t lpush,get --csv", redisAnswer);
     expect(isGood).toBe(false);
     expect(out.split("\n").map((row) => row.split(",")[0])).toEqual(['"test"', '"GET"', '"LPUSH"', ""]);
-    expect(out).toContain('"LPUSH","0.00"');
+    expect(out).toContain('"LPUSH","0.00","","","","","",""\n');
     expect(err).toBe("LPUSH: 20 of 20 requests failed: ERR unknown command 'LPUSH'\n");
   });
 

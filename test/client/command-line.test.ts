@@ -55,7 +55,7 @@ test("a server that is not there is one line and status 1", async () => {
 test("a mistake on the command line is one line and status 2", async () => {
   expect(await openkv("benchmark --prot 1")).toEqual({
     out: "",
-    err: "openkv: benchmark: unknown option --prot, did you mean --port?\n",
+    err: "openkv: benchmark: unknown option '--prot', did you mean '--port'?\n",
     status: 2,
   });
 });

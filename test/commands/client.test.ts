@@ -10,6 +10,11 @@ function bulk(text: string): string {
   return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 }
 
+/** A text doubled so many times: the engine keeps it as a tree of its parts, so that it takes no memory. */
+function doubled(text: string, times: number): string {
+  return times === 0 ? text : doubled(text + text, times - 1);
+}
+
 /** An engine whose server has a list of connections; `engine.ctx.client` is the first. */
 class ClientEngine extends Engine {
   readonly killed: number[] = [];
@@ -152,6 +157,15 @@ describe("CLIENT LIST and INFO", () => {
   test("LIST has a line for each connection, oldest first", () => {
     const list = new ClientEngine().run("CLIENT", "LIST");
     expect([...list.matchAll(/^id=(\d+) /gm)].map((match) => match[1])).toEqual(["1", "2", "3"]);
+  });
+
+  test("LIST is an error when the names alone exceed what a reply may be", () => {
+    const engine = new ClientEngine();
+    for (const state of engine.open) state.libraryVersion = doubled("x", 29);
+    expect(engine.run("CLIENT", "LIST")).toBe("-ERR the reply exceeds the maximum of 1 GiB\r\n");
+    const [state] = engine.open;
+    state.name = state.libraryName = state.libraryVersion = doubled("x", 30);
+    expect(engine.run("CLIENT", "INFO")).toBe("-ERR the reply exceeds the maximum of 1 GiB\r\n");
   });
 
   test("LIST is verbatim text in RESP3", () => {

@@ -14,6 +14,7 @@ class ConfigEngine extends Engine {
   /** Arguments of each CONFIG GET and SET that reached the server. */
   readonly asked: unknown[] = [];
   resets = 0;
+  file = "";
 
   constructor() {
     super({
@@ -31,6 +32,7 @@ class ConfigEngine extends Engine {
         resetStatistics: () => {
           this.resets++;
         },
+        configFile: () => this.file,
       },
     });
   }
@@ -101,10 +103,11 @@ describe("CONFIG RESETSTAT", () => {
 });
 
 describe("CONFIG", () => {
-  test("REWRITE needs a configuration file", () => {
-    expect(new ConfigEngine().run("CONFIG", "REWRITE")).toBe(
-      "-ERR The server is running without a config file\r\n",
-    );
+  test("REWRITE needs a configuration file, and says that it cannot write one yet", () => {
+    const engine = new ConfigEngine();
+    expect(engine.run("CONFIG", "REWRITE")).toBe("-ERR The server is running without a config file\r\n");
+    engine.file = "/etc/openkv.conf";
+    expect(engine.run("CONFIG", "REWRITE")).toBe("-ERR CONFIG REWRITE is not supported yet\r\n");
   });
 
   test("HELP lists each subcommand, and an unknown one is an error", () => {

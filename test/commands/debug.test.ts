@@ -56,6 +56,16 @@ describe("DEBUG", () => {
     expect(engine.asked).toEqual([250, 2000]);
   });
 
+  test("SLEEP does not sleep where Redis' time overflows, and cuts what nobody waits for", () => {
+    const engine = new DebugEngine();
+    for (const seconds of ["1e300", "-1e300", "nan", "inf", "-inf", "9223372036855", "9".repeat(1000)]) {
+      expect(engine.run("DEBUG", "SLEEP", seconds)).toBe(OK);
+    }
+    expect(engine.asked).toEqual([]);
+    engine.run("DEBUG", "SLEEP", "9223372036854");
+    expect(engine.asked).toEqual([2 ** 31 - 1]);
+  });
+
   test("SET-ACTIVE-EXPIRE reads an integer as C does", () => {
     const engine = new DebugEngine();
     for (const value of ["0", "1", "2x", "no"]) {
@@ -144,6 +154,38 @@ describe("DEBUG POPULATE", () => {
     expect(engine.run("GET", "p:0")).toBe(bulk("value:0\0\0"));
     engine.run("DEBUG", "POPULATE", 1, "q", 3);
     expect(engine.run("GET", "q:0")).toBe(bulk("val"));
+  });
+
+  test("refuses more than there can be, without a try", () => {
+    const engine = new DebugEngine();
+    expect(engine.run("DEBUG", "POPULATE", 1, "k", 5_000_000_000)).toStartWith("-ERR string exceeds maximum");
+    expect(engine.run("DEBUG", "POPULATE", 1, "k", "9223372036854775807")).toStartWith("-ERR string exceeds");
+    for (const count of ["5000000000", "9223372036854775807"])
+      expect(engine.run("DEBUG", "POPULATE", count)).toStartWith("-ERR value is out of range, ");
+    expect(engine.run("DBSIZE")).toBe(":0\r\n");
+  });
+
+  test("answers an error when the keys do not fit", () => {
+    const engine = new DebugEngine();
+    expect(engine.run("DEBUG", "POPULATE", 1, "k", 500_000_000)).toStartWith("-OOM ");
+    expect(engine.run("DEBUG", "POPULATE", 100, "k", 10_000_000)).toStartWith("-OOM ");
+  });
+
+  test("pads each value with zero bytes, whatever was written before it", () => {
+    const engine = new DebugEngine();
+    engine.run("DEBUG", "POPULATE", 12, "k", 9);
+    expect(engine.run("MGET", "k:1", "k:9", "k:11")).toBe(
+      `*3\r\n${bulk("value:1\0\0")}${bulk("value:9\0\0")}${bulk("value:11\0")}`,
+    );
+  });
+
+  test("cuts keys to 127 bytes, and a prefix at a NUL", () => {
+    const engine = new DebugEngine();
+    engine.run("DEBUG", "POPULATE", 3, "p".repeat(1_000_000));
+    engine.run("DEBUG", "POPULATE", 1, "a\0b");
+    expect(engine.run("DBSIZE")).toBe(":2\r\n");
+    expect(engine.run("GET", "p".repeat(127))).toBe(bulk("value:0"));
+    expect(engine.run("GET", "a:0")).toBe(bulk("value:0"));
   });
 
   test("refuses what is no number", () => {

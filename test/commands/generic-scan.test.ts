@@ -1,5 +1,8 @@
-import { beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
+import { Args } from "../../src/commands/args.ts";
+import { scanCursor } from "../../src/commands/scan-cursor.ts";
+import { INVALID_CURSOR as INVALID } from "../../src/protocol/errors.ts";
 import { Engine } from "../support/engine.ts";
 import { testSeed } from "../support/seed.ts";
 
@@ -171,6 +174,40 @@ describe("SCAN", () => {
       expect(engine.run("SCAN", cursor)).toStartWith("*2\r\n$1\r\n0\r\n");
     }
   });
+
+  test("takes and refuses long cursors as strtoul does: what counts is the value", () => {
+    for (const zeros of ["", "+", "-", "0".repeat(30), `-${"0".repeat(100_000)}`]) {
+      for (const digits of ["1".repeat(19), "9".repeat(19), "1".repeat(20), "18446744073709551615", "5\0x"])
+        expect(engine.run("SCAN", zeros + digits)).toBe("*2\r\n$1\r\n0\r\n*0\r\n");
+      for (const digits of [
+        "18446744073709551616",
+        "9".repeat(20),
+        "1".repeat(21),
+        "9".repeat(25),
+        "1x",
+        " 1",
+      ])
+        expect(engine.run("SCAN", zeros + digits)).toBe(INVALID_CURSOR);
+    }
+  });
+
+  test.each(["9", "0", "-1", "+0", "x"])(
+    "makes no long string of a cursor that is a million times %j",
+    (digit) => {
+      const bytes = Buffer.from(digit.repeat(1_000_000));
+      const made = spyOn(bytes, "toString");
+      const args = new Args();
+      args.set(bytes, Int32Array.of(0, bytes.length), 0, 1);
+      let outcome: unknown;
+      try {
+        outcome = scanCursor(args, 0);
+      } catch (error) {
+        outcome = error;
+      }
+      expect(outcome).toBe(digit === "0" ? 0 : INVALID);
+      for (const [, start = 0, end = bytes.length] of made.mock.calls) expect(end - start).toBeLessThan(21);
+    },
+  );
 
   test("leaves expired keys out", () => {
     setKeys(50);

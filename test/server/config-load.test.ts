@@ -1,11 +1,13 @@
 /** Loading: files, environment, flags, their order, and errors that say where and what to do. */
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Config } from "../../src/server/config/config.ts";
 import { ConfigError } from "../../src/server/config/error.ts";
 import { parseLines } from "../../src/server/config/file.ts";
 import { readFlags } from "../../src/server/config/sources.ts";
+import { createLogger } from "../../src/server/log.ts";
+import { startServer } from "../../src/server/server.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 
 /** The ConfigError that `body` throws. */
@@ -42,11 +44,6 @@ describe("defaults", () => {
     expect([config.maxmemory, config.maxmemoryPolicy, config.hz]).toEqual([0, "noeviction", 10]);
     expect([config.timeout, config.tcpKeepalive, config.workerNum]).toEqual([0, 300, 1]);
     expect([config.lfuLogFactor, config.lfuDecayTime, config.loglevel]).toEqual([10, 1, "notice"]);
-    expect(config.clientOutputBufferLimits.slave).toEqual({
-      hardBytes: 268435456,
-      softBytes: 67108864,
-      softSeconds: 60,
-    });
     expect(config.get("dir")).toBe(process.cwd());
     expect(config.warnings).toEqual([]);
   });
@@ -137,6 +134,35 @@ describe("configuration files", () => {
     expect(configError(() => Config.load({ file: "/does/not/exist" })).message).toBe(
       "cannot read configuration file '/does/not/exist': no such file",
     );
+  });
+
+  test("are remembered by their absolute path, and none by an empty one", async () => {
+    await withFile("port 1\n", (file) => {
+      const shortened = relative(process.cwd(), file);
+      expect(Config.load({ file: shortened }).configFile).toBe(file);
+    });
+    expect(Config.load().configFile).toBe("");
+  });
+
+  test("are named by INFO, and to commands", async () => {
+    await withFile("hz 20\n", async (file) => {
+      const config = Config.load({ file, flags: readFlags(["--port", "0"]).lines });
+      const log = createLogger({ settings: config, pid: 1, now: () => 0, write() {} });
+      const server = await startServer(config, log);
+      expect(server.info(["server"])).toContain(`\r\nconfig_file:${file}\r\n`);
+      expect(server.configFile()).toBe(file);
+      server.stopNow();
+      expect(await server.stopped).toBe(0);
+    });
+  });
+
+  test("that ask for eviction are told that there is none yet", async () => {
+    await withFile("maxmemory-policy allkeys-lru\n", (file) => {
+      expect(Config.load({ file }).warnings).toEqual([
+        `${file}:1: maxmemory-policy allkeys-lru: nothing is evicted yet: writes are refused when memory is full`,
+      ]);
+      expect(fromFlags(file, "--maxmemory-policy", "noeviction").warnings).toEqual([]);
+    });
   });
 
   test("made for Redis load, with a sentence about what has no effect yet", async () => {

@@ -214,6 +214,11 @@ describe("CONFIG GET", () => {
     expect(config.matching(["*"])).toEqual(all);
   });
 
+  test("every setting that has an effect has a summary", () => {
+    const mute = DIRECTIVES.filter(({ inert, summary }) => inert === null && summary === "");
+    expect(mute.map(({ name }) => name)).toEqual([]);
+  });
+
   test("every default is in its normal form and can be served", () => {
     for (const { name, kind, initial, refuse } of DIRECTIVES) {
       if (name === "dir") continue;
@@ -250,6 +255,19 @@ describe("what cannot be served is not accepted in silence", () => {
     config.set([["save", "900 1"]]);
     expect(config.get("save")).toBe("900 1");
     expect(said).toEqual(["CONFIG SET save: the value is kept but has no effect yet"]);
+  });
+
+  test("an eviction policy is kept and reported, but not when it keeps its value or asks for none", () => {
+    const config = Config.load();
+    const said: string[] = [];
+    config.onWarning = (line) => said.push(line);
+    config.set([["maxmemory-policy", "allkeys-lfu"]]);
+    config.set([["maxmemory-policy", "allkeys-lfu"]]);
+    config.set([["maxmemory-policy", "noeviction"]]);
+    expect(said).toEqual([
+      "CONFIG SET maxmemory-policy allkeys-lfu: nothing is evicted yet: writes are refused when memory is full",
+    ]);
+    expect(config.maxmemoryPolicy).toBe("noeviction");
   });
 
   test("the port stays as it is unless the server can change it", () => {

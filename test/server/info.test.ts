@@ -4,6 +4,7 @@ import { buildInfo } from "../../src/server/info/info.ts";
 import { humanBytes } from "../../src/server/info/memory.ts";
 import { INFO_FIELDS, INFO_SECTIONS } from "../compat/contract-cases.ts";
 import { Engine } from "../support/engine.ts";
+import { startOpenKV } from "../support/openkv.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis.ts";
 import { describeWith } from "../support/tools.ts";
@@ -71,6 +72,7 @@ function facts(engine: Engine): InfoFacts {
       reads: 31,
       writes: 32,
     },
+    latency: { isShown: true, percentiles: [50, 99, 99.9] },
   };
 }
 
@@ -224,6 +226,51 @@ describe("fields of INFO", () => {
     expect(fields(info).get("cmdstat_set")).toContain("rejected_calls=1,failed_calls=0");
   });
 
+  test("show percentiles of the time of each command that has run, subcommands too", () => {
+    const engine = new Engine({ server: { configMatching: () => [], resetStatistics: () => {} } });
+    const { times } = engine.ctx;
+    const latencies = () => buildInfo(facts(engine), ["latencystats"]);
+    expect(latencies()).toBe("# Latencystats\r\n");
+    for (let i = 0; i < 90; i++) engine.run("GET", "a");
+    times.share(90);
+    for (let i = 0; i < 9; i++) {
+      engine.run("GET", "a");
+      times.share(100);
+    }
+    engine.run("GET", "a");
+    times.share(5000);
+    engine.run("CONFIG", "GET", "x");
+    times.share(16);
+    engine.run("NOSUCH");
+    times.share(1);
+    expect(latencies()).toBe(
+      [
+        "# Latencystats",
+        "latency_percentiles_usec_get:p50=1.000,p99=107.635,p99.9=5792.619",
+        "latency_percentiles_usec_config|get:p50=16.000,p99=16.000,p99.9=16.000",
+        "",
+      ].join("\r\n"),
+    );
+    engine.run("CONFIG", "RESETSTAT");
+    expect(latencies()).toBe("# Latencystats\r\n");
+    times.share(16);
+    expect(latencies()).toContain("latency_percentiles_usec_config|resetstat:p50=16.000,");
+  });
+
+  test("show the percentiles that are asked for, or none", () => {
+    const engine = new Engine();
+    engine.run("PING");
+    engine.ctx.times.share(8);
+    const latencies = (isShown: boolean, percentiles: number[]) =>
+      buildInfo({ ...facts(engine), latency: { isShown, percentiles } }, ["latencystats"]);
+    const line = (text: string) => `# Latencystats\r\nlatency_percentiles_usec_ping:${text}\r\n`;
+    expect(latencies(true, [0, 50.5, 100 / 3, 99.999, 1e-6])).toBe(
+      line("p0=8.000,p50.5=8.000,p33.333333=8.000,p99.999=8.000,p0.000001=8.000"),
+    );
+    expect(latencies(true, [])).toBe(line(""));
+    expect(latencies(false, [50])).toBe("# Latencystats\r\n");
+  });
+
   test("count error replies by their first word", () => {
     const engine = new Engine();
     engine.run("NOSUCH");
@@ -233,6 +280,27 @@ describe("fields of INFO", () => {
       "# Errorstats\r\nerrorstat_ERR:count=2\r\nerrorstat_WRONGPASS:count=1\r\n",
     );
     expect(fields(buildInfo(facts(engine), ["stats"])).get("total_error_replies")).toBe("3");
+  });
+});
+
+describe("Latencystats of a server", () => {
+  test("follow the configuration", async () => {
+    const server = await startOpenKV();
+    const client = await RawClient.connect(server.port);
+    const latencies = async () => (await client.call("INFO", "latencystats")).toString();
+    try {
+      await client.call("SET", "a", "1");
+      expect(await latencies()).toMatch(
+        /\r\nlatency_percentiles_usec_set:p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d+\.\d{3}\r\n/,
+      );
+      await client.call("CONFIG", "SET", "latency-tracking-info-percentiles", "0.5 100");
+      expect(await latencies()).toMatch(/usec_config\|set:p0\.5=[\d.]+,p100=[\d.]+\r\n/);
+      await client.call("CONFIG", "SET", "latency-tracking", "no");
+      expect(await latencies()).toBe("$16\r\n# Latencystats\r\n\r\n");
+    } finally {
+      client.close();
+      await server.stop();
+    }
   });
 });
 

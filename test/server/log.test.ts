@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLevel } from "../../src/server/config/fields.ts";
-import { createLogger } from "../../src/server/log.ts";
+import { createLogger, logFault } from "../../src/server/log.ts";
 import { withTempDir } from "../support/temp-dir.ts";
 
 function logLines(loglevel: LogLevel, text = "text"): string[] {
@@ -54,4 +54,19 @@ describe("the log", () => {
       log.info("lost without an exception");
     });
   });
+});
+
+test("a fault is reported by its message, once, and a line for each call that led to it", () => {
+  const lines: string[] = [];
+  const settings = { loglevel: "warning" as LogLevel, logfile: "" };
+  const log = createLogger({ settings, pid: 1, now: () => 0, write: (line) => lines.push(line) });
+  logFault(log, new RangeError("broken\ninvariant"));
+  const texts = lines.map((line) => line.slice("1 1970-01-01T00:00:00.000Z ".length, -1));
+  expect(texts[0]).toBe("! Internal fault, stopping: RangeError: broken\\ninvariant");
+  expect(texts[1]).toMatch(/^! at .*log\.test\.ts:\d+:\d+\)?$/);
+  expect(texts.filter((text) => text.includes("invariant")).length).toBe(1);
+  expect(texts.filter((text) => text.includes("\\n")).length).toBe(1);
+  lines.length = 0;
+  logFault(log, "no error object");
+  expect(lines.map((line) => line.slice(27))).toEqual(["! Internal fault, stopping: no error object\n"]);
 });

@@ -15,6 +15,7 @@ export function quietServer(): ServerPort {
     unpause() {},
     configMatching: () => [],
     configSet: () => null,
+    configFile: () => "",
     resetStatistics() {},
     shutdown() {},
     debugAllowed: () => true,

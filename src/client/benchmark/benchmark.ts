@@ -5,6 +5,7 @@ import { addressName, ClientError } from "../connect.ts";
 import { RequestBatch } from "./batch.ts";
 import type { RunResult } from "./driver.ts";
 import { BenchmarkRun, laneSettings, openLanes } from "./driver.ts";
+import { knownWorkloads } from "./known.ts";
 import { Lane } from "./lane.ts";
 import { Progress } from "./progress.ts";
 import { COLOURED, CSV_HEADER, csvRow, failureLine, humanReport, PLAIN, quietLine } from "./report.ts";
@@ -28,14 +29,15 @@ export interface BenchmarkOutput {
  * Runs what `options` say. Error replies do not end it: they are counted and the next test follows.
  *
  * @returns whether every request succeeded.
- * @throws UsageError when `-t` names a test that does not exist.
+ * @throws OptionError when `-t` names a test that does not exist.
  * @throws ClientError when the server cannot be reached or falls silent.
  */
 export async function runBenchmark(options: BenchmarkOptions, output: BenchmarkOutput): Promise<boolean> {
-  const workloads = selectWorkloads(options, makePayload(options.payloadBytes));
+  const selected = selectWorkloads(options, makePayload(options.payloadBytes));
   const random = new Random(options.seed ?? Math.floor(performance.timeOrigin + performance.now()));
   for (const warning of options.warnings) output.err(`${warning}\n`);
   if (options.idle) return await idle(options, output);
+  const workloads = await runnable(selected, options, output);
   let succeeded = true;
   // The header waits for the first row, so that a server that is not there leaves an empty file.
   let header = options.format === "csv" ? CSV_HEADER : "";
@@ -52,6 +54,20 @@ export async function runBenchmark(options: BenchmarkOptions, output: BenchmarkO
     if (options.format === "quiet" && options.command.length === 0) output.out("\n");
   } while (options.loop);
   return succeeded;
+}
+
+/** Tests that the user names run whatever the server says; of the default ones, those that it knows. */
+async function runnable(
+  selected: readonly Workload[],
+  options: BenchmarkOptions,
+  output: BenchmarkOutput,
+): Promise<readonly Workload[]> {
+  if (options.tests !== null || options.command.length > 0) return selected;
+  const { workloads, unknownCommands } = await knownWorkloads(selected, options);
+  if (unknownCommands.length > 0) {
+    output.err(`Left out, for the server does not know them: ${unknownCommands.join(", ")}\n`);
+  }
+  return workloads;
 }
 
 async function runWorkload(

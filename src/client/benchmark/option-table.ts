@@ -6,7 +6,7 @@
 import { splitInline } from "../../protocol/inline.ts";
 import { NO_OFFSETS } from "../../protocol/offsets.ts";
 import type { BenchmarkOptions } from "./settings.ts";
-import { UsageError } from "./settings.ts";
+import { OptionError } from "./settings.ts";
 
 /** One option of the table. */
 export interface OptionSpec {
@@ -24,26 +24,26 @@ const PAYLOAD_MAX = 512 * 1024 * 1024;
 function integer(name: string, text: string, min: number, max: number): number {
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new UsageError(`${name} takes a whole number from ${min} to ${max}, not '${text}'`);
+  throw new OptionError(`${name} takes a whole number from ${min} to ${max}, not '${text}'`);
 }
 
 function seconds(name: string, text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (value <= 86_400) return value * 1000;
-  throw new UsageError(`${name} takes seconds from 0 to 86400, not '${text}'`);
+  throw new OptionError(`${name} takes seconds from 0 to 86400, not '${text}'`);
 }
 
 function unsupported(reason: string) {
   return (_options: BenchmarkOptions, _value: string, name: string): void => {
-    throw new UsageError(`${name} is not supported: ${reason}`);
+    throw new OptionError(`${name} is not supported: ${reason}`);
   };
 }
 
 function commandOf(text: string, name: string): Buffer[] {
   const line = { bytes: Buffer.alloc(0), offsets: NO_OFFSETS, argc: 0 };
   const bytes = Buffer.from(text);
-  if (!splitInline(line, bytes, 0, bytes.length)) throw new UsageError(`${name} has unbalanced quotes`);
-  if (line.argc === 0) throw new UsageError(`${name} is empty`);
+  if (!splitInline(line, bytes, 0, bytes.length)) throw new OptionError(`${name} has unbalanced quotes`);
+  if (line.argc === 0) throw new OptionError(`${name} is empty`);
   const argv: Buffer[] = [];
   for (let i = 0; i < line.argc; i++) {
     argv.push(Buffer.from(line.bytes.subarray(line.offsets[2 * i], line.offsets[2 * i + 1])));
@@ -136,7 +136,7 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
   {
     names: ["--tests", "-t"],
     value: "names",
-    help: "Comma-separated tests to run",
+    help: "Comma-separated tests to run (redis-benchmark's, as far as the server knows them)",
     apply(options, value) {
       options.tests = value
         .toLowerCase()

@@ -6,15 +6,16 @@
  * (`openkv benchmark -n 100 zadd z -1 member`).
  */
 
+import { didYouMean } from "../../base/suggest.ts";
 import type { OptionSpec } from "./option-table.ts";
 import { OPTION_SPECS } from "./option-table.ts";
 import type { BenchmarkOptions } from "./settings.ts";
-import { defaultBenchmarkOptions, UsageError } from "./settings.ts";
+import { defaultBenchmarkOptions, OptionError } from "./settings.ts";
 
 /**
  * Reads the arguments that follow `openkv benchmark`.
  *
- * @throws UsageError with one line when an option is unknown, lacks its value or has a wrong one.
+ * @throws OptionError with one line when an option is unknown, lacks its value or has a wrong one.
  */
 export function parseBenchmarkOptions(argv: readonly string[]): BenchmarkOptions {
   const options = defaultBenchmarkOptions();
@@ -29,16 +30,16 @@ export function parseBenchmarkOptions(argv: readonly string[]): BenchmarkOptions
     const equals = word.startsWith("--") ? word.indexOf("=") : -1;
     const name = equals < 0 ? word : word.slice(0, equals);
     const spec = specOf(name);
-    if (spec === undefined) throw new UsageError(`unknown option ${name}${suggestion(name)}`);
+    if (spec === undefined) throw new OptionError(`unknown option '${name}'${suggestion(name)}`);
     if (spec.value === undefined) {
-      if (equals >= 0) throw new UsageError(`${name} takes no value`);
+      if (equals >= 0) throw new OptionError(`${name} takes no value`);
       spec.apply(options, "", name);
       continue;
     }
     const value = equals < 0 ? argv[++at] : word.slice(equals + 1);
     if (value === undefined || (equals < 0 && specOf(value) !== undefined)) {
       const hint = name === "-h" ? " (it is the host; help is --help)" : "";
-      throw new UsageError(`${name} needs a value${hint}`);
+      throw new OptionError(`${name} needs a value${hint}`);
     }
     spec.apply(options, value, name);
   }
@@ -52,13 +53,14 @@ function specOf(name: string): OptionSpec | undefined {
 
 function addTrailingCommand(options: BenchmarkOptions, words: readonly string[]): void {
   if (words.length > 0) {
-    if (options.command.length > 0) throw new UsageError("give the command once: by --command or at the end");
+    if (options.command.length > 0)
+      throw new OptionError("give the command once: by --command or at the end");
     options.command = words.map((word) => Buffer.from(word));
     options.commandTitle = words.join(" ");
   }
-  if (options.stdin && options.command.length === 0) throw new UsageError("-x needs a command");
+  if (options.stdin && options.command.length === 0) throw new OptionError("-x needs a command");
   if (options.user !== null && options.password === null)
-    throw new UsageError("--user needs a password (-a)");
+    throw new OptionError("--user needs a password (-a)");
   if (options.command.length > 0 && options.tests !== null) {
     options.warnings = ["WARNING: Option -t is ignored."];
     options.tests = null;
@@ -67,32 +69,11 @@ function addTrailingCommand(options: BenchmarkOptions, words: readonly string[])
 
 /** A hint for a name that is nearly right, or an empty text. */
 function suggestion(name: string): string {
-  if (/^-[a-zA-Z]./.test(name)) return `; one-letter options take their value as the next word`;
-  let best = "";
-  let bestDistance = 3;
-  for (const spec of OPTION_SPECS) {
-    for (const candidate of spec.names) {
-      if (!candidate.startsWith("--")) continue;
-      const distance = editDistance(name, candidate);
-      if (distance < bestDistance) {
-        best = candidate;
-        bestDistance = distance;
-      }
-    }
-  }
-  return best === "" ? "" : `, did you mean ${best}?`;
-}
-
-/** Levenshtein's distance of two short words. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
+  if (/^-[a-zA-Z]./.test(name)) return "; one-letter options take their value as the next word";
+  const longNames = OPTION_SPECS.flatMap(({ names }) => names).filter((known) => known.startsWith("--"));
+  return didYouMean(
+    name.replace(/^-+/, ""),
+    longNames.map((known) => known.slice(2)),
+    "--",
+  );
 }

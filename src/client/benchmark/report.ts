@@ -21,27 +21,33 @@ export const COLOURED: Style = { title: "\x1b[1m", bad: "\x1b[31m", reset: "\x1b
 /** Requests answered well, per second; failed ones do not count. */
 export function requestsPerSecond(result: RunResult): number {
   // A run too short for the clock would have an infinite rate.
-  return (result.finished - result.failed) / (Math.max(result.elapsedMs, 0.001) / 1000);
+  return successes(result) / (Math.max(result.elapsedMs, 0.001) / 1000);
 }
 
-/** One CSV row. Like redis-benchmark it does not double quotes within the title. */
+/** Requests that did not fail. */
+function successes(result: RunResult): number {
+  return result.finished - result.failed;
+}
+
+/** One CSV row; without a successful request its latencies are empty. Like redis-benchmark it does not double quotes within the title. */
 export function csvRow(title: string, result: RunResult): string {
   const { latencies } = result;
-  const fields = [
-    title,
-    requestsPerSecond(result).toFixed(2),
-    milliseconds(latencies.meanUs),
-    milliseconds(latencies.minUs),
-    milliseconds(latencies.percentileUs(50)),
-    milliseconds(latencies.percentileUs(95)),
-    milliseconds(latencies.percentileUs(99)),
-    milliseconds(latencies.maxUs),
+  const columns = [
+    latencies.meanUs,
+    latencies.minUs,
+    latencies.percentileUs(50),
+    latencies.percentileUs(95),
+    latencies.percentileUs(99),
+    latencies.maxUs,
   ];
+  const shown = columns.map((us) => (successes(result) > 0 ? milliseconds(us) : ""));
+  const fields = [title, requestsPerSecond(result).toFixed(2), ...shown];
   return `${fields.map((field) => `"${field}"`).join(",")}\n`;
 }
 
 /** The line of `-q`. */
 export function quietLine(title: string, result: RunResult): string {
+  if (successes(result) === 0) return `${title}: no request succeeded\n`;
   const p50 = milliseconds(result.latencies.percentileUs(50));
   return `${title}: ${requestsPerSecond(result).toFixed(2)} requests per second, p50=${p50} msec\n`;
 }
@@ -60,7 +66,7 @@ export function humanReport(
     ["Pipeline", String(options.pipeline)],
     ["Payload", `${workload.payloadBytes} bytes`],
     ["Requests", String(result.requests)],
-    ["Successful requests", String(result.finished - result.failed)],
+    ["Successful requests", String(successes(result))],
     ["Failed requests", failed],
     ["Elapsed seconds", (result.elapsedMs / 1000).toFixed(3)],
     ["Requests per second", requestsPerSecond(result).toFixed(2)],
@@ -68,7 +74,7 @@ export function humanReport(
   if (result.failed > 0) rows.push(["First error", `${style.bad}${result.firstError}${style.reset}`]);
   const lines = [`${style.title}====== ${workload.title} ======${style.reset}`];
   for (const [label, value] of rows) lines.push(`  ${`${label}:`.padEnd(21)} ${value}`);
-  return `${lines.join("\n")}\n${latencyTable(result)}\n`;
+  return `${lines.join("\n")}\n${successes(result) > 0 ? latencyTable(result) : ""}\n`;
 }
 
 function latencyTable(result: RunResult): string {

@@ -42,8 +42,8 @@ export interface BenchmarkOptions {
 }
 
 /** The command line is wrong. The message is one line; the process ends with status 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
+export class OptionError extends Error {
+  override name = "OptionError";
 }
 
 /** A fresh record of the defaults. */

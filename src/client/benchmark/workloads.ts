@@ -5,12 +5,14 @@
 
 import { encodeRequest } from "../request.ts";
 import type { BenchmarkOptions } from "./settings.ts";
-import { UsageError } from "./settings.ts";
+import { OptionError } from "./settings.ts";
 
 /** One test: a request to be sent over and over. */
 export interface Workload {
   /** As in reports: "SET", "LRANGE_100 (first 100 elements)". */
   title: string;
+  /** The command it sends, in upper case. */
+  commandName: string;
   /** The request, `__rand_int__` still in it. */
   request: Buffer;
   /** What the request says, for people; long values are shown as their size. */
@@ -112,7 +114,7 @@ export function workloadNames(): string[] {
 /**
  * What `options` ask for, in the order it is to run.
  *
- * @throws UsageError when `-t` names a test that does not exist.
+ * @throws OptionError when `-t` names a test that does not exist.
  */
 export function selectWorkloads(options: BenchmarkOptions, payload: Buffer): Workload[] {
   if (options.command.length > 0) return [commandWorkload(options)];
@@ -121,13 +123,13 @@ export function selectWorkloads(options: BenchmarkOptions, payload: Buffer): Wor
     const known = workloadNames();
     const unknown = tests.find((name) => !known.includes(name));
     if (unknown !== undefined) {
-      throw new UsageError(`unknown test '${unknown}'; the tests are ${known.join(",")}`);
+      throw new OptionError(`unknown test '${unknown}'; the tests are ${known.join(",")}`);
     }
   }
   const selected = SPECS.filter((spec) =>
     tests === null ? spec.byDefault : spec.names.some((name) => tests.includes(name)),
   );
-  if (selected.length === 0) throw new UsageError("-t names no test");
+  if (selected.length === 0) throw new OptionError("-t names no test");
   return selected.map((spec) => workloadOf(spec, options, payload));
 }
 
@@ -140,6 +142,7 @@ function workloadOf(spec: WorkloadSpec, options: BenchmarkOptions, payload: Buff
   const isInline = args.length === 0;
   return {
     title: spec.title,
+    commandName: isInline ? "PING" : String(spec.args[0]),
     request: isInline ? PING_INLINE : encodeRequest(args),
     command: isInline ? "PING (inline)" : describe(args),
     replyType: spec.replyType.charCodeAt(0),
@@ -151,9 +154,11 @@ function workloadOf(spec: WorkloadSpec, options: BenchmarkOptions, payload: Buff
 function commandWorkload(options: BenchmarkOptions): Workload {
   const { command } = options;
   const request = encodeRequest(command);
-  const isPing = command.length === 1 && command[0].toString("latin1").toUpperCase() === "PING";
+  const commandName = command[0].toString("latin1").toUpperCase();
+  const isPing = command.length === 1 && commandName === "PING";
   return {
     title: options.commandTitle,
+    commandName,
     request,
     command: describe(command),
     replyType: isPing ? 0x2b : 0,

@@ -9,7 +9,7 @@ import { globMatch } from "../../base/glob.ts";
 import type { Directive } from "./directive.ts";
 import { ValueError } from "./error.ts";
 import { ConfigFields } from "./fields.ts";
-import type { ConfigSources } from "./load.ts";
+import type { ConfigSources, LoadedValues } from "./load.ts";
 import { loadValues } from "./load.ts";
 import type { DirectiveName } from "./table.ts";
 import { CONFIG_NAMES } from "./table.ts";
@@ -20,20 +20,27 @@ import { CONFIG_NAMES } from "./table.ts";
  */
 export type ChangeHook = () => string | null;
 
+/** No name is as long. */
+const NAME_LENGTH_MAX = 256;
+/** No sensible value is as long; the work for one grows with its length. */
+const VALUE_LENGTH_MAX = 64 * 1024;
+
 export class Config extends ConfigFields {
-  /** Receives a sentence for the log when CONFIG SET changes a setting that has no effect yet. */
+  /** Receives a sentence for the log when CONFIG SET takes a value that has less effect than it promises. */
   onWarning: (line: string) => void = () => {};
+  /** Sentences for the log about what was loaded. */
+  readonly warnings: readonly string[];
+  /** Absolute path of the configuration file; empty when there is none. */
+  readonly configFile: string;
 
   readonly #values: Map<Directive, string>;
   readonly #hooks = new Map<Directive, ChangeHook[]>();
 
-  /** `warnings` are sentences for the log about what was loaded. */
-  private constructor(
-    values: Map<Directive, string>,
-    readonly warnings: readonly string[],
-  ) {
+  private constructor(loaded: LoadedValues) {
     super();
-    this.#values = values;
+    this.#values = loaded.values;
+    this.warnings = loaded.warnings;
+    this.configFile = loaded.configFile;
     this.refresh();
   }
 
@@ -43,8 +50,7 @@ export class Config extends ConfigFields {
    * @throws ConfigError with one line that names the place, what is wrong and what to do.
    */
   static load(sources: ConfigSources = {}): Config {
-    const { values, warnings } = loadValues(sources);
-    return new Config(values, warnings);
+    return new Config(loadValues(sources));
   }
 
   /** The value of a directive by any of its names; it throws for a name that is none. */
@@ -83,8 +89,9 @@ export class Config extends ConfigFields {
   set(pairs: readonly (readonly [string, string])[], isLocal = false): string | null {
     const known: DirectiveName[] = [];
     for (const [written, value] of pairs) {
-      const named = CONFIG_NAMES.get(written.toLowerCase());
+      const named = written.length > NAME_LENGTH_MAX ? undefined : CONFIG_NAMES.get(written.toLowerCase());
       if (named === undefined) return `Unknown option or number of arguments for CONFIG SET - '${written}'`;
+      if (value.length > VALUE_LENGTH_MAX) return setError(named.name, "argument is too long");
       const fault = this.#settableFault(named.directive, value, isLocal);
       if (fault !== null) return setError(written, fault);
       if (known.some(({ name }) => name === named.name)) return setError(written, "duplicate parameter");
@@ -146,6 +153,9 @@ export class Config extends ConfigFields {
     for (const { name, directive } of changed) {
       if (directive.inert !== null)
         this.onWarning(`CONFIG SET ${name}: the value is kept but has no effect yet`);
+      const value = this.#valueOf(directive);
+      const warning = directive.warn(value);
+      if (warning !== null) this.onWarning(`CONFIG SET ${name} ${value}: ${warning}`);
     }
     return null;
   }

@@ -51,6 +51,8 @@ export interface Directive {
   readonly fixedText: string | null;
   /** Says why a well-formed value cannot be served, and what to do; null for values that work. */
   readonly refuse: (value: string) => string | null;
+  /** Says in what way a value that is taken does not work in full; null for values that do. */
+  readonly warn: (value: string) => string | null;
   /** One phrase for the usage text; empty for what is not shown there. */
   readonly summary: string;
 }
@@ -71,6 +73,7 @@ function row(name: string, kind: Kind, initial: string, details: Details): Direc
     inert: null,
     fixedText: null,
     refuse: () => null,
+    warn: () => null,
     summary: "",
     ...details,
   };

@@ -3,8 +3,6 @@
  * A field is named after its directive and has its unit.
  */
 import { bytesToPath } from "./kinds.ts";
-import type { ClientClass, OutputBufferLimit } from "./special.ts";
-import { outputBufferLimits } from "./special.ts";
 
 export type Banner = "auto" | "always" | "never";
 export type LogLevel = "debug" | "verbose" | "notice" | "warning";
@@ -41,7 +39,6 @@ export abstract class ConfigFields {
   /** Bytes; 0 is no limit. */
   maxmemory = 0;
   maxmemoryPolicy = "";
-  maxmemorySamples = 0;
   lfuLogFactor = 0;
   /** Minutes. */
   lfuDecayTime = 0;
@@ -49,9 +46,6 @@ export abstract class ConfigFields {
   protoMaxBulkLen = 0;
   /** Bytes. */
   clientQueryBufferLimit = 0;
-  clientOutputBufferLimits: Record<ClientClass, OutputBufferLimit> = outputBufferLimits("");
-  /** Letters in Redis' order; empty when no events are published. */
-  notifyKeyspaceEvents = "";
   /** Runs of the background cycle in a second. */
   hz = 0;
 
@@ -59,7 +53,7 @@ export abstract class ConfigFields {
   abstract get(name: string): string;
 
   /** A numeric directive as a number; beyond 2^53 it is rounded. */
-  integer(name: string): number {
+  private integer(name: string): number {
     return Number(this.get(name));
   }
 
@@ -87,13 +81,10 @@ export abstract class ConfigFields {
     this.enableDebugCommand = this.get("enable-debug-command") as Permission;
     this.maxmemory = this.integer("maxmemory");
     this.maxmemoryPolicy = this.get("maxmemory-policy");
-    this.maxmemorySamples = this.integer("maxmemory-samples");
     this.lfuLogFactor = this.integer("lfu-log-factor");
     this.lfuDecayTime = this.integer("lfu-decay-time");
     this.protoMaxBulkLen = this.integer("proto-max-bulk-len");
     this.clientQueryBufferLimit = this.integer("client-query-buffer-limit");
-    this.clientOutputBufferLimits = outputBufferLimits(this.get("client-output-buffer-limit"));
-    this.notifyKeyspaceEvents = this.get("notify-keyspace-events");
     this.hz = this.integer("hz");
   }
 }

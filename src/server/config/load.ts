@@ -1,5 +1,5 @@
 /** Adds the sources of settings up to one set of values: environment, then file, then flags. */
-
+import { resolve } from "node:path";
 import { didYouMean } from "../../base/suggest.ts";
 import type { Directive } from "./directive.ts";
 import { ConfigError, ValueError } from "./error.ts";
@@ -21,8 +21,10 @@ export interface ConfigSources {
 /** What the sources add up to. */
 export interface LoadedValues {
   readonly values: Map<Directive, string>;
-  /** Sentences for the log: settings without an effect, variables that are no settings. */
+  /** Sentences for the log: settings without an effect or with less than they promise, unknown variables. */
   readonly warnings: string[];
+  /** Absolute path of the configuration file; empty when there is none. */
+  readonly configFile: string;
 }
 
 type SourceKind = "environment" | "file" | "flag";
@@ -45,11 +47,12 @@ const UNSUPPORTED = ["loadmodule", "rename-command", "sentinel", "user"];
  * @throws ConfigError with one line that names the place, what is wrong and what to do.
  */
 export function loadValues(sources: ConfigSources): LoadedValues {
-  const loader = new Loader();
+  const file = sources.file ?? null;
+  const loader = new Loader(file === null ? "" : resolve(file));
   const environment = readEnvironment(sources.env ?? {});
   loader.warnings.push(...environment.warnings);
   for (const line of environment.lines) loader.add(line, "environment");
-  const lines = sources.file === undefined || sources.file === null ? [] : readConfigFile(sources.file);
+  const lines = file === null ? [] : readConfigFile(file);
   for (const line of lines) loader.add(line, "file");
   for (const line of sources.flags ?? []) loader.add(line, "flag");
   loader.finish();
@@ -61,7 +64,7 @@ class Loader implements LoadedValues {
   readonly warnings: string[] = [];
   readonly #origins = new Map<Directive, Origin>();
 
-  constructor() {
+  constructor(readonly configFile: string) {
     for (const directive of DIRECTIVES) {
       this.values.set(directive, directive.name === "dir" ? pathToBytes(process.cwd()) : directive.initial);
     }
@@ -105,13 +108,15 @@ class Loader implements LoadedValues {
     }
   }
 
-  /** Refuses what cannot be served, and says what has no effect. */
+  /** Refuses what cannot be served, and says what works only in part and what has no effect. */
   finish(): void {
     const idle: string[] = [];
     for (const [directive, { place }] of this.#origins) {
       const value = this.values.get(directive) ?? "";
       const refusal = directive.refuse(value);
       if (refusal !== null) throw new ConfigError(`${place}: ${refusal}`);
+      const warning = directive.warn(value);
+      if (warning !== null) this.warnings.push(`${place}: ${directive.name} ${value}: ${warning}`);
       if (directive.inert !== null && value !== directive.initial) idle.push(directive.name);
     }
     if (idle.length === 0) return;

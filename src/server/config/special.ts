@@ -38,18 +38,8 @@ export const SAVE: Kind = {
   accumulates: true,
 };
 
-/** What one class of clients may have waiting in its reply buffer. */
-export interface OutputBufferLimit {
-  /** Bytes at which the client is closed at once; 0 is no limit. */
-  readonly hardBytes: number;
-  /** Bytes at which the client is closed when it stays above them for `softSeconds`; 0 is no limit. */
-  readonly softBytes: number;
-  readonly softSeconds: number;
-}
-
 /** The classes of clients, by the words CONFIG GET answers (`slave` is also written `replica`). */
-export const CLIENT_CLASSES = ["normal", "slave", "pubsub"] as const;
-export type ClientClass = (typeof CLIENT_CLASSES)[number];
+const CLIENT_CLASSES = ["normal", "slave", "pubsub"];
 
 /** Groups of class, hard limit, soft limit, soft seconds; a class that is not named keeps its limits. */
 export const CLIENT_OUTPUT_BUFFER_LIMIT: Kind = multi("class hard soft secondsâ€¦", (args, current) => {
@@ -61,7 +51,7 @@ export const CLIENT_OUTPUT_BUFFER_LIMIT: Kind = multi("class hard soft secondsâ€
   for (let at = 0; at < args.length; at += 4) {
     const word = args[at].toLowerCase();
     const clientClass = word === "replica" ? "slave" : word;
-    if (!(CLIENT_CLASSES as readonly string[]).includes(clientClass)) {
+    if (!CLIENT_CLASSES.includes(clientClass)) {
       throw new ValueError("Invalid client class specified in buffer limit configuration.");
     }
     const hard = parseMemory(args[at + 1]);
@@ -74,20 +64,6 @@ export const CLIENT_OUTPUT_BUFFER_LIMIT: Kind = multi("class hard soft secondsâ€
   }
   return CLIENT_CLASSES.map((name) => limits.get(name) ?? `${name} 0 0 0`).join(" ");
 });
-
-/** Reads a normal form of `client-output-buffer-limit`. */
-export function outputBufferLimits(value: string): Record<ClientClass, OutputBufferLimit> {
-  const words = value.split(" ");
-  const limit = (clientClass: ClientClass): OutputBufferLimit => {
-    const at = words.indexOf(clientClass);
-    return {
-      hardBytes: Number(words[at + 1]),
-      softBytes: Number(words[at + 2]),
-      softSeconds: Number(words[at + 3]),
-    };
-  };
-  return { normal: limit("normal"), slave: limit("slave"), pubsub: limit("pubsub") };
-}
 
 /** Event classes in the order Redis shows them; `A` stands for all of these at once. */
 const EVENT_CLASSES = "g$lshzxetd";

@@ -7,6 +7,7 @@ import type { Directive } from "./directive.ts";
 import { directive, only, own } from "./directive.ts";
 import { ValueError } from "./error.ts";
 import { INERT_DIRECTIVES } from "./inert.ts";
+import type { Kind } from "./kinds.ts";
 import {
   BOOL,
   DIRECTORY,
@@ -20,7 +21,7 @@ import {
   text,
   UINT_MAX,
 } from "./kinds.ts";
-import { BIND } from "./special.ts";
+import { BIND, PERCENTILES } from "./special.ts";
 
 const MIB = 1024 * 1024;
 const HZ_MIN = 1;
@@ -28,16 +29,21 @@ const HZ_MAX = 500;
 const SHARDS_MAX = 256;
 const DATABASES_MAX = 16_384;
 
-const EVICTION_POLICIES = [
-  "volatile-lru",
-  "volatile-lfu",
-  "volatile-random",
-  "volatile-ttl",
-  "allkeys-lru",
-  "allkeys-lfu",
-  "allkeys-random",
-  "noeviction",
-];
+const EVICTION_POLICY: Kind = {
+  ...oneOf(
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
+    "noeviction",
+  ),
+  // Usage texts have no room for all of them.
+  hint: "policy",
+};
+const NO_EVICTION = "nothing is evicted yet: writes are refused when memory is full";
 
 /** A shard is chosen by some bits of a key's hash, so their number is a power of two. */
 const SHARDS = single("number", (value) => {
@@ -79,7 +85,7 @@ const ACTIVE_DIRECTIVES: Directive[] = [
     refuse: only("1", "worker-num above 1 is not supported yet: leave it out, or set it to 1"),
     summary: "I/O workers",
   }),
-  directive("pidfile", TEXT, "", {
+  directive("pidfile", text("path"), "", {
     startAliases: ["pid-file"],
     isImmutable: true,
     summary: "file that holds the process id",
@@ -87,19 +93,34 @@ const ACTIVE_DIRECTIVES: Directive[] = [
   own("banner", oneOf("auto", "always", "never"), "auto", { summary: "greeting for people on a terminal" }),
   own("shards", SHARDS, "16", { isImmutable: true, summary: "parts of the keyspace, a power of two" }),
   directive("requirepass", TEXT, "", { summary: "password that clients must give" }),
-  directive("protected-mode", BOOL, "yes"),
+  directive("protected-mode", BOOL, "yes", {
+    summary: "without a password, serve only clients of this machine",
+  }),
   directive("databases", int(1, DATABASES_MAX), "16", { isImmutable: true, summary: "number of databases" }),
   directive("maxmemory", MEMORY_UNLIMITED, "0", { summary: "memory for data; 0 is no limit" }),
-  directive("maxmemory-policy", oneOf(...EVICTION_POLICIES), "noeviction", {
-    summary: "what to evict when memory is full",
+  directive("maxmemory-policy", EVICTION_POLICY, "noeviction", {
+    warn: (policy) => (policy === "noeviction" ? null : NO_EVICTION),
+    summary: `what to evict at maxmemory; ${NO_EVICTION}`,
   }),
-  directive("lfu-log-factor", int(0, INT_MAX), "10"),
-  directive("lfu-decay-time", int(0, INT_MAX), "1"),
+  directive("lfu-log-factor", int(0, INT_MAX), "10", {
+    summary: "how much slower a key's access counter grows the higher it is",
+  }),
+  directive("lfu-decay-time", int(0, INT_MAX), "1", {
+    summary: "minutes without access that lower a key's access counter by one; 0 never",
+  }),
   directive("proto-max-bulk-len", memory(MIB), String(512 * MIB), {
     summary: "largest argument of a command",
   }),
-  directive("client-query-buffer-limit", memory(MIB), String(1024 * MIB)),
-  directive("hz", int(0, INT_MAX, { min: HZ_MIN, max: HZ_MAX }), "10"),
+  directive("client-query-buffer-limit", memory(MIB), String(1024 * MIB), {
+    summary: "bytes a client may send ahead before it is closed",
+  }),
+  directive("hz", int(0, INT_MAX, { min: HZ_MIN, max: HZ_MAX }), "10", {
+    summary: `runs of the background cycle in a second, ${HZ_MIN} to ${HZ_MAX}`,
+  }),
+  directive("latency-tracking", BOOL, "yes", { summary: "latency percentiles in INFO" }),
+  directive("latency-tracking-info-percentiles", PERCENTILES, "50 99 99.9", {
+    summary: "which percentiles INFO shows",
+  }),
   directive("loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice", {
     summary: "how much to log",
   }),
@@ -108,10 +129,17 @@ const ACTIVE_DIRECTIVES: Directive[] = [
     summary: "file to log to instead of standard output",
   }),
   directive("dir", DIRECTORY, "", { isProtected: true, summary: "directory for data files" }),
-  directive("enable-protected-configs", oneOf("no", "yes", "local"), "no", { isImmutable: true }),
-  directive("enable-debug-command", oneOf("no", "yes", "local"), "no", { isImmutable: true }),
+  directive("enable-protected-configs", oneOf("no", "yes", "local"), "no", {
+    isImmutable: true,
+    summary: "who may change protected settings with CONFIG SET",
+  }),
+  directive("enable-debug-command", oneOf("no", "yes", "local"), "no", {
+    isImmutable: true,
+    summary: "who may use DEBUG",
+  }),
   directive("appendonly", BOOL, "no", {
     refuse: only("no", "the append-only file is not supported yet: keep appendonly no"),
+    summary: "not supported yet: nothing is saved",
   }),
 ];
 

@@ -1,14 +1,28 @@
-/** INFO's sections with one line per thing that exists: Commandstats, Errorstats, Keyspace. */
+/** INFO's sections with one line per thing that exists: Commandstats, Latencystats, Errorstats, Keyspace. */
 
-import type { Command } from "../../commands/command-table.ts";
+import type { Command, CommandTable } from "../../commands/command-table.ts";
 import type { InfoFacts, InfoField } from "./facts.ts";
 
 /** Commands and subcommands that were called or refused since the start. */
 export function commandFields({ commands }: InfoFacts): InfoField[] {
-  return commands.all
-    .flatMap((command) => [command, ...(command.subcommands?.all ?? [])])
+  return withSubcommands(commands)
     .filter(({ calls, rejected, failed }) => calls + rejected + failed > 0)
     .map((command) => [`cmdstat_${command.fullName}`, statistics(command)]);
+}
+
+/** Percentiles of the time that calls of each command and subcommand took, in µs. */
+export function latencyFields({ commands, latency }: InfoFacts): InfoField[] {
+  const fields: InfoField[] = [];
+  if (!latency.isShown) return fields;
+  for (const { fullName, latencies } of withSubcommands(commands)) {
+    if (latencies === null) continue;
+    // A percentile is named with up to six digits after the point, as C's `%f` without zeros at the end.
+    const shown = latency.percentiles.map(
+      (percentile) => `p${Number(percentile.toFixed(6))}=${latencies.valueAt(percentile).toFixed(3)}`,
+    );
+    fields.push([`latency_percentiles_usec_${fullName}`, shown.join(",")]);
+  }
+  return fields;
 }
 
 /** Error replies by their first word, in alphabetical order. */
@@ -26,6 +40,10 @@ export function keyspaceFields({ keyspace }: InfoFacts): InfoField[] {
     if (keys > 0) fields.push([`db${db}`, `keys=${keys},expires=${keyspace.expiringKeys(db)},avg_ttl=0`]);
   }
   return fields;
+}
+
+function withSubcommands(commands: CommandTable): Command[] {
+  return commands.all.flatMap((command) => [command, ...(command.subcommands?.all ?? [])]);
 }
 
 function statistics({ calls, rejected, failed, microseconds }: Command): string {

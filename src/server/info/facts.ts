@@ -68,6 +68,13 @@ export interface TrafficFacts {
   readonly writes: number;
 }
 
+export interface LatencyFacts {
+  /** `latency-tracking` */
+  readonly isShown: boolean;
+  /** `latency-tracking-info-percentiles`, each from 0 to 100 */
+  readonly percentiles: readonly number[];
+}
+
 export interface InfoFacts {
   readonly keyspace: Keyspace;
   readonly commands: CommandTable;
@@ -81,6 +88,7 @@ export interface InfoFacts {
   readonly clients: ClientFacts;
   readonly memory: MemoryFacts;
   readonly traffic: TrafficFacts;
+  readonly latency: LatencyFacts;
 }
 
 /** A line of INFO. */

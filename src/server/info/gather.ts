@@ -3,7 +3,14 @@
 import { arch, release, type as systemName, totalmem } from "node:os";
 import { isBlocked } from "../clients.ts";
 import type { Server } from "../server.ts";
-import type { ClientFacts, InfoFacts, MemoryFacts, ProcessFacts, TrafficFacts } from "./facts.ts";
+import type {
+  ClientFacts,
+  InfoFacts,
+  LatencyFacts,
+  MemoryFacts,
+  ProcessFacts,
+  TrafficFacts,
+} from "./facts.ts";
 
 export function gatherFacts(server: Server): InfoFacts {
   const { ctx } = server;
@@ -17,6 +24,7 @@ export function gatherFacts(server: Server): InfoFacts {
     clients: clientFacts(server),
     memory: memoryFacts(server),
     traffic: trafficFacts(server),
+    latency: latencyFacts(server),
   };
 }
 
@@ -32,7 +40,7 @@ function processFacts(server: Server): ProcessFacts {
     uptimeSeconds: server.uptimeSeconds(),
     hz: server.config.hz,
     executable: process.execPath,
-    configFile: "",
+    configFile: server.config.configFile,
     workerCount: server.config.workerNum,
     cpuSystemMicroseconds: cpu.system,
     cpuUserMicroseconds: cpu.user,
@@ -82,5 +90,13 @@ function trafficFacts({ traffic }: Server): TrafficFacts {
     outputBytesPerSecond: traffic.perSecond("outputBytes"),
     reads: traffic.reads,
     writes: traffic.writes,
+  };
+}
+
+function latencyFacts({ config }: Server): LatencyFacts {
+  const percentiles = config.get("latency-tracking-info-percentiles");
+  return {
+    isShown: config.get("latency-tracking") === "yes",
+    percentiles: percentiles === "" ? [] : percentiles.split(" ").map(Number),
   };
 }

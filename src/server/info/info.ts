@@ -4,7 +4,7 @@
  * expect the field.
  */
 
-import { commandFields, errorFields, keyspaceFields } from "./counts.ts";
+import { commandFields, errorFields, keyspaceFields, latencyFields } from "./counts.ts";
 import type { InfoFacts, InfoField } from "./facts.ts";
 import { memoryFields } from "./memory.ts";
 import { clientFields, cpuFields, persistenceFields, replicationFields, serverFields } from "./process.ts";
@@ -31,7 +31,7 @@ const SECTIONS: readonly Section[] = [
   { title: "Modules", names: ["modules", "module_list"], isDefault: true, fields: () => [] },
   { title: "Commandstats", names: ["commandstats"], isDefault: false, fields: commandFields },
   { title: "Errorstats", names: ["errorstats"], isDefault: true, fields: errorFields },
-  { title: "Latencystats", names: ["latencystats"], isDefault: false, fields: () => [] },
+  { title: "Latencystats", names: ["latencystats"], isDefault: false, fields: latencyFields },
   { title: "Cluster", names: ["cluster"], isDefault: true, fields: () => [["cluster_enabled", 0]] },
   { title: "Keyspace", names: ["keyspace"], isDefault: true, fields: keyspaceFields },
 ];

@@ -1,6 +1,6 @@
 /** INFO about the process and its part in the world: Server, Clients, Persistence, Replication, CPU. */
 
-import { REDIS_VERSION } from "../../commands/redis-version.ts";
+import { REDIS_VERSION } from "../../commands/server-port.ts";
 import type { InfoFacts, InfoField } from "./facts.ts";
 
 const SECONDS_PER_DAY = 86_400;

@@ -2,7 +2,7 @@
 
 import { clientAttributeValue, SYNTAX, unknownClientAttribute } from "../protocol/errors.ts";
 import type { Args } from "./args.ts";
-import { clientNameOf, isAttribute } from "./client-attribute.ts";
+import { clientNameOf, isAttribute } from "./client-line.ts";
 import { REPLY_OFF, REPLY_ON, REPLY_SKIP_NEXT } from "./client-state.ts";
 import type { CommandSpec } from "./spec.ts";
 
@@ -130,7 +130,7 @@ function isOn(args: Args, i: number): boolean {
 }
 
 /** In the order CLIENT HELP lists them in. */
-export const SELF_SUBCOMMANDS: readonly CommandSpec[] = [
+export const OWN_SUBCOMMANDS: readonly CommandSpec[] = [
   ID,
   GETNAME,
   SETNAME,

@@ -4,6 +4,7 @@ import {
   INVALID_CLIENT_ID,
   NO_SUCH_CLIENT,
   PAUSE_MODE,
+  REPLY_TOO_LARGE,
   SYNTAX,
   TIMEOUT_NEGATIVE,
   TIMEOUT_NOT_INTEGER,
@@ -16,6 +17,9 @@ import { clientLine } from "./client-line.ts";
 import type { Context } from "./context.ts";
 import type { ConnectionFacts } from "./server-port.ts";
 import type { CommandSpec } from "./spec.ts";
+
+/** Names have no bound but that of an argument; no reply can hold more of them than this. */
+const NAME_BYTES_MAX = 2 ** 30;
 
 const INFO = {
   name: "INFO",
@@ -142,9 +146,14 @@ function withIds(ctx: Context, args: Args, from: number): ConnectionFacts[] {
   return found;
 }
 
+/** @throws REPLY_TOO_LARGE before a string is made that could not be */
 function replyLines(ctx: Context, connections: readonly ConnectionFacts[]): void {
+  let nameBytes = 0;
+  for (const { state } of connections)
+    nameBytes += state.name.length + state.libraryName.length + state.libraryVersion.length;
+  if (nameBytes > NAME_BYTES_MAX) throw REPLY_TOO_LARGE;
   ctx.reply.verbatim("txt", connections.map((facts) => `${clientLine(facts, ctx.nowMs)}\n`).join(""));
 }
 
 /** In the order CLIENT HELP lists them in. */
-export const OTHERS_SUBCOMMANDS: readonly CommandSpec[] = [INFO, LIST, KILL, PAUSE, UNPAUSE, UNBLOCK];
+export const ALL_CLIENTS_SUBCOMMANDS: readonly CommandSpec[] = [INFO, LIST, KILL, PAUSE, UNPAUSE, UNBLOCK];
