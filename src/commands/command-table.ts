@@ -6,7 +6,7 @@
 import { equalsIgnoreCase } from "../base/ascii.ts";
 import type { Args } from "./args.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
-import type { CommandFlag, CommandSpec } from "./spec.ts";
+import type { CommandFlag, CommandSpec, KeyPositions } from "./spec.ts";
 
 /** A spec made ready for execution. */
 export class Command {
@@ -16,6 +16,8 @@ export class Command {
   readonly write: boolean;
   readonly denyOom: boolean;
   readonly noAuth: boolean;
+  /** Positions of the keys of a command that takes any number of them; otherwise null. */
+  readonly manyKeys: KeyPositions | null;
   calls = 0;
   /** Calls that ended in an error reply. */
   failed = 0;
@@ -37,6 +39,7 @@ export class Command {
     this.write = this.has("write");
     this.denyOom = this.has("denyoom");
     this.noAuth = this.has("no_auth");
+    this.manyKeys = spec.keys !== undefined && spec.keys.last < 0 ? spec.keys : null;
     this.subcommands =
       spec.subcommands === undefined
         ? null

@@ -7,6 +7,7 @@ import { WRONG_TYPE } from "../protocol/errors.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { type Entry, TYPE_STRING } from "../store/entry.ts";
 import type { Keyspace } from "../store/keyspace.ts";
+import { PREFETCH_MAX } from "../store/prefetch.ts";
 import type { Args } from "./args.ts";
 import type { ClientState } from "./client-state.ts";
 import type { CommandTable } from "./command-table.ts";
@@ -21,6 +22,10 @@ export class Context {
   stringLengthMax = 512 * 1024 * 1024;
   /** Not empty: clients must authenticate with it (`requirepass`). */
   password = "";
+  /** The dataset is so large that its memory is asked for in advance. */
+  prefetching = false;
+  /** For {@link prefetchKeys}. */
+  readonly hashes = new Int32Array(PREFETCH_MAX);
   commandsProcessed = 0;
   readonly times = new CommandTimes();
   /** Error replies by their first word. */

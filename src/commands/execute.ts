@@ -16,6 +16,7 @@ import type { Args } from "./args.ts";
 import { REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from "./client-state.ts";
 import type { Command } from "./command-table.ts";
 import type { Context } from "./context.ts";
+import { prefetchKeys } from "./prefetch-keys.ts";
 
 /** What is left of an error that quotes a long argument: an error must always fit the reply. */
 const ERROR_BYTES_MAX = 128 * 1024;
@@ -49,6 +50,7 @@ function run(ctx: Context, args: Args, command: Command, mark: number): void {
   command.calls++;
   ctx.times.note(command);
   ctx.client.lastCommand = command.fullName;
+  if (command.manyKeys !== null && ctx.prefetching) prefetchKeys(ctx, args, command.manyKeys);
   try {
     command.spec.handler(ctx, args);
   } catch (error) {

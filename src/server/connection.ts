@@ -189,7 +189,7 @@ export class Connection {
    * a request that follows the batch but cannot be part of it, or what else stopped the parser.
    */
   private collect(parser: RequestParser, bytes: Buffer, start: number, end: number): number {
-    const { batch, keyspace, prefetching } = this.server;
+    const { batch, ctx, keyspace } = this.server;
     batch.clear();
     parser.authenticated = this.state.authenticated;
     let status = parser.parse(bytes, start, end);
@@ -201,7 +201,7 @@ export class Connection {
         status = parser.parse(bytes, parser.next, end);
       }
     }
-    if (prefetching && batch.count >= PREFETCH_REQUESTS_MIN) batch.prefetch(keyspace, this.state.db);
+    if (ctx.prefetching && batch.count >= PREFETCH_REQUESTS_MIN) batch.prefetch(keyspace, this.state.db);
     return status;
   }
 

@@ -65,8 +65,6 @@ export class Server implements ServerPort {
   parser: RequestParser;
   spareParser: RequestParser | null = null;
   readonly batch = new RequestBatch();
-  /** The dataset is so large that batches ask for its memory in advance. */
-  prefetching = false;
   readonly clients: Clients;
   readonly cron: Cron;
   readonly traffic = new Traffic();
@@ -313,7 +311,7 @@ export class Server implements ServerPort {
   watchMemory(): void {
     const used = this.keyspace.usedBytes;
     this.usedPeak = Math.max(this.usedPeak, used);
-    this.prefetching = used >= PREFETCH_BYTES_MIN;
+    this.ctx.prefetching = used >= PREFETCH_BYTES_MIN;
   }
 
   /** Closes a connection on which a web browser speaks. */
