@@ -26,6 +26,28 @@
 
 import type { Random } from "../base/random.ts";
 import type { Arena, Offset } from "./arena.ts";
+import { checkDict } from "./dict-check.ts";
+import {
+  CAPACITY_MASK,
+  CAPACITY_MAX,
+  CAPACITY_MIN,
+  COUNT,
+  capacityFor,
+  DEEPEST,
+  DEPTH,
+  DEPTH_MAX,
+  DEPTH_SHIFT,
+  DIRECTORY,
+  EMPTY,
+  endOf,
+  FLIP,
+  INLINE_DIRECTORY,
+  nextCapacity,
+  ROOT_BYTES,
+  SEGMENT_SLOTS_MAX,
+  slotsOf,
+  startOf,
+} from "./dict-layout.ts";
 
 /** Word index of a slot; 0 is "none". Valid until the next insert or remove in the same dict. */
 export type Slot = number;
@@ -34,25 +56,6 @@ export type Slot = number;
 export type Cursor = number;
 /** The cursor after the last hash. */
 export const SCAN_END: Cursor = 2 ** 32;
-
-const SEGMENT_SLOTS_MAX = 1024;
-const CAPACITY_MIN = 8;
-/** Start positions are 16 bits times the capacity and must stay int32. */
-const CAPACITY_MAX = 1 << 15;
-const DEPTH_MAX = 16;
-
-const FLIP = 1 << 31;
-const EMPTY = 0x7fffffff;
-
-const COUNT = 0;
-const DEPTH = 1;
-const DIRECTORY = 2;
-const DEEPEST = 3;
-const INLINE_DIRECTORY = 4;
-const ROOT_BYTES = 6 * 4;
-
-const CAPACITY_MASK = 0xffffff;
-const DEPTH_SHIFT = 24;
 
 export class Dict {
   private readonly words: Int32Array;
@@ -508,97 +511,8 @@ export class Dict {
     return SCAN_END;
   }
 
-  /** Walks the dict and throws at the first broken invariant; `hashOf` recomputes a record's hash. For tests. */
+  /** Throws at the first broken invariant; `hashOf` recomputes a record's hash. For tests. O(records) */
   check(root: Offset, hashOf: (record: Offset) => number): void {
-    const words = this.words;
-    const at = root >> 2;
-    const depth = words[at + DEPTH];
-    const directory = words[at + DIRECTORY] >> 2;
-    let total = 0;
-    let deepest = 0;
-    for (let i = 0; i < 1 << depth; ) {
-      const segment = words[directory + i * 2];
-      const info = words[directory + i * 2 + 1];
-      const localDepth = info >>> DEPTH_SHIFT;
-      const spread = 1 << (depth - localDepth);
-      if (localDepth > depth || i % spread !== 0)
-        throw new Error(`dict: entry ${i} has local depth ${localDepth}`);
-      for (let j = 0; j < spread; j++, i++) {
-        if (words[directory + i * 2] !== segment || words[directory + i * 2 + 1] !== info)
-          throw new Error(`dict: directory entry ${i} differs from its siblings`);
-      }
-      if (localDepth === depth) deepest++;
-      total += this.checkSegment(segment, info, ((i - spread) << 1) << (31 - depth), hashOf);
-    }
-    if (depth > 0 && this.arena.blockBytesOf(words[at + DIRECTORY]) > (8 << depth) + 16)
-      throw new Error(`dict: the directory of depth ${depth} takes more than it needs`);
-    if (total !== words[at + COUNT]) throw new Error(`dict: ${total} records, ${words[at + COUNT]} counted`);
-    if (deepest !== words[at + DEEPEST])
-      throw new Error(`dict: ${deepest} segments at full depth, ${words[at + DEEPEST]} counted`);
+    checkDict(this.arena, root, hashOf);
   }
-
-  private checkSegment(
-    segment: Offset,
-    info: number,
-    prefix: number,
-    hashOf: (record: Offset) => number,
-  ): number {
-    const words = this.words;
-    const localDepth = info >>> DEPTH_SHIFT;
-    const end = endOf(segment, info);
-    let count = 0;
-    let last = -1;
-    for (let at = (segment >> 2) + 1; at < end; at += 2) {
-      if (words[at + 1] === 0) {
-        if (words[at] !== EMPTY) throw new Error("dict: an empty slot is not marked");
-        continue;
-      }
-      const hash = (words[at] ^ FLIP) >>> 0;
-      if (hash !== hashOf(words[at + 1]) >>> 0) throw new Error("dict: a record is filed under a wrong hash");
-      if (localDepth > 0 && hash >>> (32 - localDepth) !== prefix >>> (32 - localDepth))
-        throw new Error("dict: a hash is in a wrong segment");
-      if (hash < last) throw new Error("dict: a segment is not sorted");
-      if (this.reachable(segment, info, hash | 0, at)) count++;
-      else throw new Error("dict: a gap hides a record");
-      last = hash;
-    }
-    if (words[end] !== EMPTY || words[end + 1] !== 0) throw new Error("dict: the end of a segment is filled");
-    if (count !== words[segment >> 2])
-      throw new Error(`dict: a segment has ${count} records, ${words[segment >> 2]} counted`);
-    return count;
-  }
-
-  private reachable(segment: Offset, info: number, hash: number, slot: Slot): boolean {
-    for (let at = (segment >> 2) + 1 + (startOf(hash, info) << 1); at < slot; at += 2) {
-      if (this.words[at + 1] === 0) return false;
-    }
-    return true;
-  }
-}
-
-/** The slot, counted from a segment's first, where the search for `hash` starts. */
-function startOf(hash: number, info: number): number {
-  return (((hash << (info >>> DEPTH_SHIFT)) >>> 16) * (info & CAPACITY_MASK)) >>> 16;
-}
-
-/** Slots a segment really has: a few more than its capacity, for the run that starts near its end. */
-function slotsOf(capacity: number): number {
-  return capacity + 2 + (capacity >> 6);
-}
-
-/** Word index behind a segment's last usable slot. */
-function endOf(segment: Offset, info: number): number {
-  return (segment >> 2) + 1 + (slotsOf(info & CAPACITY_MASK) << 1);
-}
-
-/** The next capacity: steps of 8 up to 64, then quarters of a power of two. */
-function nextCapacity(capacity: number): number {
-  return capacity < 64 ? capacity + 8 : capacity + (1 << (31 - Math.clz32(capacity) - 2));
-}
-
-/** The smallest capacity that holds `count` records and one more. */
-function capacityFor(count: number): number {
-  let capacity = CAPACITY_MIN;
-  while (capacity - (capacity >> 3) <= count) capacity = nextCapacity(capacity);
-  return capacity;
 }
