@@ -80,8 +80,10 @@ export class Connection {
   drained(): void {
     const before = this.output.pendingBytes;
     const done = this.output.drain();
+    const taken = before - this.output.pendingBytes;
     // Who takes long replies is not idle.
-    if (this.output.pendingBytes < before) this.lastActiveMs = this.server.nowMs;
+    if (taken > 0) this.lastActiveMs = this.server.nowMs;
+    this.server.garbage.countBuffer(taken);
     if (!done) return;
     if (this.closing) this.socket.end();
     else if (this.held) this.resume();
@@ -134,8 +136,11 @@ export class Connection {
     if (query.bytes === null) return;
     const done = this.process(query.bytes, 0, query.length);
     if (this.closing) return;
+    const { capacity } = query;
     query.discard(done);
     this.parser?.moved(-done);
+    // What it has grown out of on the way was about as large as it was in the end.
+    if (query.capacity < capacity) this.server.garbage.countBuffer(2 * capacity);
   }
 
   private keep(chunk: Buffer, from: number, to: number): void {
@@ -244,6 +249,8 @@ export class Connection {
     const { reply } = this.server;
     if (reply.length === 0) return;
     if (this.greeting.takeDue()) this.sendGreeting();
+    // The buffer of a long reply is not kept, whether it goes out at once or waits.
+    this.server.garbage.countBuffer(reply.length);
     this.output.write(reply.bytes, reply.length, reply);
     reply.rewind(0);
     reply.trim();

@@ -53,6 +53,7 @@ export class Cron {
     server.traffic.sample(nowMs, server.ctx.commandsProcessed);
     if (server.pausing.isDue(nowMs)) server.unpause();
     server.watchMemory();
+    server.garbage.tick();
     server.clients.greetSilent(nowMs);
     if (config.timeout > 0 && nowMs - this.lastIdleSweepMs >= config.heartbeatCheckInterval * 1000) {
       this.lastIdleSweepMs = nowMs;

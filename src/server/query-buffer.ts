@@ -10,6 +10,10 @@ export class QueryBuffer {
   bytes: Buffer | null = null;
   length = 0;
 
+  get capacity(): number {
+    return this.bytes === null ? 0 : this.bytes.length;
+  }
+
   /** Adds `chunk[from, to)`. `expected` is how many bytes more are likely to come, if that is known. */
   append(chunk: Buffer, from: number, to: number, expected = 0): void {
     const size = this.length + to - from;

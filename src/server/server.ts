@@ -19,6 +19,7 @@ import { Clients } from "./clients.ts";
 import type { Config } from "./config/config.ts";
 import type { Connection } from "./connection.ts";
 import { Cron } from "./cron.ts";
+import { Garbage } from "./garbage.ts";
 import { gatherFacts } from "./info/gather.ts";
 import { buildInfo } from "./info/info.ts";
 import { Libc } from "./libc.ts";
@@ -44,12 +45,6 @@ const STRING_LENGTH_MAX = 2 ** 30 - 2 ** 20;
 const QUERY_BUFFER_BYTES_MAX = 2 ** 31 - 2 ** 20;
 /** Descriptors that connections must leave free, for files and for refusing one client too many politely. */
 const SPARE_DESCRIPTORS = 64;
-/**
- * Received bytes after which the garbage collector is asked to run. It would not by itself: it takes the
- * arenas, reserved at their full size, for live memory and waits for as much garbage again. On a heap without
- * a dataset it takes a tenth of a millisecond.
- */
-const GARBAGE_BYTES_MAX = 8 * 1024 * 1024;
 /** What a chunk costs on the heap beside its bytes. */
 const CHUNK_OVERHEAD_BYTES = 256;
 /** How long stopping waits for clients to take their last replies. */
@@ -69,6 +64,7 @@ export class Server implements ServerPort {
   readonly cron: Cron;
   readonly traffic = new Traffic();
   readonly pieces = new PiecePool();
+  readonly garbage = new Garbage();
   readonly stopped: Promise<number>;
   readonly startedMs: number;
   readonly clock = new TurnClock();
@@ -80,8 +76,6 @@ export class Server implements ServerPort {
   /** 40 hexadecimal digits, others after each start. */
   readonly runId = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString("hex");
   private usedPeak = 0;
-  /** Bytes of chunks received since the last garbage collection. */
-  private garbageBytes = 0;
   private stopBegan = false;
   private listener: Listener | null = null;
   private failed = false;
@@ -153,10 +147,7 @@ export class Server implements ServerPort {
   received(bytes: number): void {
     this.traffic.reads++;
     this.traffic.inputBytes += bytes;
-    this.garbageBytes += bytes + CHUNK_OVERHEAD_BYTES;
-    if (this.garbageBytes < GARBAGE_BYTES_MAX) return;
-    this.garbageBytes = 0;
-    Bun.gc(false);
+    this.garbage.countChunk(bytes + CHUNK_OVERHEAD_BYTES);
   }
 
   /** Runs work of the event loop; whatever it throws is an internal fault, which stops the server. */
