@@ -22,6 +22,9 @@
  * empty slot has order EMPTY and record 0, and every segment ends with one that is never filled: searches
  * need no bounds check. Hashes that are equal sit side by side; a flood of equal hashes stops splitting at
  * DEPTH_MAX and grows its one segment up to CAPACITY_MAX.
+ *
+ * Searching, growing and shrinking stay in one file, because each relies on the order that the others keep; the
+ * layout and the checker stand beside it (`dict-layout.ts`, `dict-check.ts`).
  */
 
 import type { Random } from "../base/random.ts";

@@ -13,7 +13,7 @@ export const LINE_CUT = -1;
 /** The line is longer than allowed, and has no end within the limit. */
 export const LINE_TOO_LONG = -2;
 /** The number of the header is negative. */
-export const HEADER_NEGATIVE = -3;
+const HEADER_NEGATIVE = -3;
 /** The header has no canonical number of 64 bits. */
 export const HEADER_INVALID = -4;
 /** The line starts with another byte than the expected type. */
