@@ -139,10 +139,11 @@ export class Keyspace {
       if (expires) this.fileExpire(entry, expireAt);
       return entry;
     }
-    // What can fail for want of memory comes first.
-    if (expireAt === KEEP_EXPIRE || expireAt === NO_EXPIRE || entry.expires)
-      this.reserve(entry, valueLength, 0);
-    else this.insertNode(entry, valueLength);
+    // What can fail for want of memory comes first. A value of the same length fits where it is: then the block's
+    // own header, often in another cache line, is not looked at.
+    const keepsNode = expireAt === KEEP_EXPIRE || expireAt === NO_EXPIRE || entry.expires;
+    if (!keepsNode) this.insertNode(entry, valueLength);
+    else if (valueLength !== entry.valueLength) this.reserve(entry, valueLength, 0);
     if (expireAt === NO_EXPIRE) {
       if (entry.expires) this.removeNode(entry, 0);
     } else if (expireAt !== KEEP_EXPIRE) {

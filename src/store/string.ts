@@ -84,7 +84,9 @@ export function createInteger(
 
 /** Replaces the value of an existing string by a number; its expire time stays. */
 export function setInteger(keyspace: Keyspace, entry: Entry, value: Int64): void {
-  keyspace.reserve(entry, int64Length(value), 0);
+  const length = int64Length(value);
+  // A counter seldom changes its length; otherwise there is room already.
+  if (length !== entry.valueLength) keyspace.reserve(entry, length, 0);
   entry.encoding = ENCODING_INT;
   writeInt64(entry.bytes, entry.valueStart, value);
   keyspace.dirty++;
