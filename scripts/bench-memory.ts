@@ -2,7 +2,7 @@
  * Micro-benchmarks of the memory structures and the keyspace on them.
  *
  *     bun run bench:memory                     all parts, less than two minutes
- *     bun run bench:memory arena dict ...      some of: arena dict wheel keyspace fragmentation growth
+ *     bun run bench:memory arena dict ...      some of: arena dict tree wheel keyspace fragmentation growth
  *
  * Times are nanoseconds of one operation, the median of the rounds. On a machine that does other work too,
  * only ratios within one run mean something.
@@ -12,6 +12,7 @@ import { Random } from "../src/base/random.ts";
 import { SipHasher } from "../src/base/siphash.ts";
 import { Arena, reserveArena } from "../src/memory/arena.ts";
 import { Dict, SCAN_END } from "../src/memory/dict.ts";
+import { OrderedTree, TreeCursor } from "../src/memory/ordered-tree.ts";
 import { TimingWheel, WHEEL_BUSY, WHEEL_NODE_BYTES } from "../src/memory/timing-wheel.ts";
 import { expireDueKeys } from "../src/store/expire.ts";
 import { Keyspace, NO_EXPIRE } from "../src/store/keyspace.ts";
@@ -25,6 +26,7 @@ const MIB = 1 << 20;
 const PARTS: Record<string, () => void> = {
   arena: benchArena,
   dict: benchDict,
+  tree: benchTree,
   wheel: benchWheel,
   keyspace: benchKeyspace,
   fragmentation: benchFragmentation,
@@ -141,6 +143,60 @@ function benchDictOf(count: number): void {
   if (found < ROUNDS * count) throw new Error("records are missing");
   times.print();
   row(name("bytes of one"), (bytes / count).toFixed(2));
+}
+
+function benchTree(): void {
+  for (const count of [100_000, 1_000_000]) benchTreeOf(count);
+}
+
+function benchTreeOf(count: number): void {
+  const times = new Times();
+  const bytes = new Map<string, number>();
+  const arena = reserveArena(128 * MIB);
+  const tree = new OrderedTree(arena, (a, b) => a - b);
+  const cursor = new TreeCursor();
+  const name = (operation: string) => `${operation}, ${count / 1000} k entries`;
+  // The tree never looks into a record, so the bench's are no blocks but numbers.
+  const removeAll = (root: number, keys: Int32Array) => {
+    for (let i = 0; i < count; i++) tree.remove(root, keys[i], i, i + 1);
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    const random = new Random(SEED + round);
+    const keys = new Int32Array(count).map(() => random.next32());
+    const others = new Int32Array(count).map(() => random.next32());
+    const order = shuffled(count, random);
+    arena.reset();
+    const root = tree.create();
+    times.measure(name("insert"), count, () => {
+      for (let i = 0; i < count; i++) tree.insert(root, keys[i], i, i + 1);
+    });
+    bytes.set("random inserts", tree.bytesOf(root));
+    times.measure(name("rank"), count, () => {
+      for (let i = 0; i < count; i++) tree.rank(root, keys[i], i, i + 1);
+    });
+    times.measure(name("seek by rank"), count, () => {
+      for (let i = 0; i < count; i++) tree.seek(root, order[i], cursor);
+    });
+    times.measure(name("next"), count, () => {
+      for (tree.seek(root, 0, cursor); cursor.valid; ) tree.next(cursor);
+    });
+    times.measure(name("remove and insert elsewhere"), count, () => {
+      for (let i = 0; i < count; i++) {
+        tree.remove(root, keys[i], i, i + 1);
+        tree.insert(root, others[i], i, i + 1);
+      }
+    });
+    bytes.set("moves", tree.bytesOf(root));
+    times.measure(name("remove"), count, () => removeAll(root, others));
+    const ascending = keys.sort();
+    times.measure(name("insert ascending"), count, () => {
+      for (let i = 0; i < count; i++) tree.insert(root, ascending[i], i, i + 1);
+    });
+    bytes.set("ascending inserts", tree.bytesOf(root));
+    times.measure(name("remove from the front"), count, () => removeAll(root, ascending));
+  }
+  times.print();
+  for (const [after, total] of bytes) row(name(`bytes after ${after}`), (total / count).toFixed(2));
 }
 
 function benchWheel(): void {

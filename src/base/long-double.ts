@@ -10,6 +10,8 @@
  * refused before a power is computed. No bigint exceeds some 50,000 bits.
  */
 
+import { bitLength, DECIMAL, HEXADECIMAL, INFINITE, latin1Text, shiftedHalfEven } from "./strtod.ts";
+
 /**
  * A value of C's x86-64 `long double`. When finite, it is ±`mantissa` · 2^`exponent`, and `mantissa` has
  * exactly 64 bits, or fewer if `exponent` is the least one; otherwise both are zero and mean nothing.
@@ -41,11 +43,6 @@ const FRACTION_SCALE = 10n ** BigInt(FRACTION_DIGITS);
 
 const NAN: LongDouble = { kind: "nan", negative: false, mantissa: 0n, exponent: 0 };
 
-/** The grammar of `strtold` in the C locale without leading blanks; "nan" is missing as Redis refuses it. */
-const DECIMAL = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
-const HEXADECIMAL = /^([+-]?)0x(?=\.?[\da-f])([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d+))?$/i;
-const INFINITE = /^([+-]?)inf(?:inity)?$/i;
-
 /**
  * Reads `bytes[start, end)` as Redis' `string2ld` does: decimal or hexadecimal notation, or an infinity.
  *
@@ -55,9 +52,7 @@ const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 export function parseLongDouble(bytes: Uint8Array, start: number, end: number): LongDouble | null {
   const length = end - start;
   if (length <= 0 || length >= TEXT_BYTES_MAX) return null;
-  let text = "";
-  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]);
-
+  const text = latin1Text(bytes, start, end);
   let match = DECIMAL.exec(text);
   if (match !== null) return parseDecimal(match[1] === "-", match[2], match[3] ?? "", match[4] ?? "0");
   match = HEXADECIMAL.exec(text);
@@ -167,16 +162,6 @@ function rounded(negative: boolean, n: bigint, exponent: number, inexact: boolea
   return target > EXPONENT_MAX ? infinite(negative) : finite(negative, mantissa, target);
 }
 
-/** `n` / 2^`shift` to the nearest integer, ties to even; `inexact` says that a little more than `n` is meant. */
-function shiftedHalfEven(n: bigint, shift: number, inexact: boolean): bigint {
-  const places = BigInt(shift);
-  const floor = n >> places;
-  const rest = n - (floor << places);
-  const half = 1n << (places - 1n);
-  const up = rest > half || (rest === half && (inexact || (floor & 1n) === 1n));
-  return up ? floor + 1n : floor;
-}
-
 function finite(negative: boolean, mantissa: bigint, exponent: number): LongDouble {
   return { kind: "finite", negative, mantissa, exponent };
 }
@@ -189,10 +174,4 @@ function infinite(negative: boolean): LongDouble {
 function signedMantissa(x: LongDouble, exponent: number): bigint {
   const scaled = x.mantissa << BigInt(x.exponent - exponent);
   return x.negative ? -scaled : scaled;
-}
-
-/** The number of bits of a positive bigint. */
-function bitLength(n: bigint): number {
-  const hex = n.toString(16);
-  return 4 * (hex.length - 1) + 32 - Math.clz32(Number.parseInt(hex[0], 16));
 }

@@ -29,7 +29,15 @@ const CATEGORIES = [
 
 const OF_GROUP: Record<CommandGroup, readonly string[]> = {
   string: ["string"],
+  bitmap: ["bitmap"],
+  hyperloglog: ["hyperloglog"],
+  list: ["list"],
+  set: ["set"],
+  "sorted-set": ["sortedset"],
+  hash: ["hash"],
+  geo: ["geo"],
   generic: ["keyspace"],
+  transactions: ["transaction"],
   connection: ["connection"],
   server: [],
 };

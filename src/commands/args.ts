@@ -22,6 +22,20 @@ export class Args {
     this.count = count;
   }
 
+  /** A copy of the request, which may be kept: the bytes of all arguments, and start and end of each in them. */
+  copy(): { bytes: Buffer; offsets: Int32Array } {
+    const offsets = new Int32Array(this.count * 2);
+    let size = 0;
+    for (let i = 0; i < this.count; i++) {
+      offsets[i * 2] = size;
+      size += this.length(i);
+      offsets[i * 2 + 1] = size;
+    }
+    const bytes = Buffer.allocUnsafeSlow(size);
+    for (let i = 0; i < this.count; i++) this.bytes.copy(bytes, offsets[i * 2], this.start(i), this.end(i));
+    return { bytes, offsets };
+  }
+
   start(i: number): number {
     return this.offsets[this.base + i * 2];
   }

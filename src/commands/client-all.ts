@@ -129,9 +129,9 @@ const UNBLOCK = {
   handler(ctx, args) {
     if (args.count > 4) throw wrongSubcommandArity("CLIENT", args.bytes, args.start(1), args.end(1));
     if (args.count === 4 && !args.is(3, "TIMEOUT") && !args.is(3, "ERROR")) throw UNBLOCK_REASON;
-    args.int64(2);
-    // No command here waits, so no client is ever blocked.
-    ctx.reply.integer(0);
+    const id = Number(args.int64(2));
+    const withError = args.count === 4 && args.is(3, "ERROR");
+    ctx.reply.integer(ctx.server.unblock(id, withError) ? 1 : 0);
   },
 } as const satisfies CommandSpec;
 

@@ -12,7 +12,7 @@ const LAST_PRINTABLE = 0x7e;
 
 /**
  * The line, without its end. What does not exist here is shown as Redis shows it when unused: no
- * subscriptions, no transaction, no tracking, and one user.
+ * subscriptions, no tracking, and one user.
  */
 export function clientLine(facts: ConnectionFacts, nowMs: number): string {
   const { state, fileDescriptor, queryBufferBytes, outputQueueBytes } = facts;
@@ -29,11 +29,11 @@ export function clientLine(facts: ConnectionFacts, nowMs: number): string {
     ["sub", 0],
     ["psub", 0],
     ["ssub", 0],
-    ["multi", -1],
+    ["multi", state.transaction?.requests.length ?? -1],
     ["qbuf", queryBufferBytes],
     ["qbuf-free", 0],
     ["argv-mem", 0],
-    ["multi-mem", 0],
+    ["multi-mem", state.transaction?.usedBytes ?? 0],
     ["rbs", 0],
     ["rbp", 0],
     ["obl", 0],
@@ -68,7 +68,9 @@ export function clientNameOf(args: Args, i: number): string {
 
 function flags({ state, blocked }: ConnectionFacts): string {
   let letters = "";
+  if (state.transaction !== null) letters += "x";
   if (blocked) letters += "b";
+  if (state.watchBroken) letters += "d";
   if (state.closeAfterReply) letters += "c";
   if (state.address.startsWith("/")) letters += "U";
   if (state.noEvict) letters += "e";

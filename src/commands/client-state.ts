@@ -3,6 +3,9 @@
  * make their own. Nothing here knows a socket.
  */
 
+import type { BlockedRequest } from "./blocking.ts";
+import type { TransactionQueue } from "./transaction-queue.ts";
+
 /** Which replies the client wants (CLIENT REPLY). */
 export const REPLY_ON = 0;
 export const REPLY_OFF = 1;
@@ -23,6 +26,14 @@ export class ClientState {
   noTouch = false;
   /** CLIENT NO-EVICT. */
   noEvict = false;
+  /** The requests since MULTI; null outside of a transaction. */
+  transaction: TransactionQueue | null = null;
+  /** Names of the keys it watches, see `key-name.ts`; null if it never did. */
+  watched: Set<string> | null = null;
+  /** A watched key has changed. */
+  watchBroken = false;
+  /** The request that waits for a key to come to be; nothing is executed for the client meanwhile. */
+  blocked: BlockedRequest | null = null;
   name = "";
   libraryName = "";
   libraryVersion = "";
@@ -46,6 +57,7 @@ export class ClientState {
     this.replyMode = REPLY_ON;
     this.noTouch = false;
     this.noEvict = false;
+    this.transaction = null;
     this.name = "";
   }
 }

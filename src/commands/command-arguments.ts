@@ -3,7 +3,7 @@
  *
  *     syntax       alternatives with `|` between them
  *     alternative  items with blanks between them
- *     item         name | TOKEN | TOKEN name | [syntax] for what is optional | [items ...] for a repetition
+ *     item         name | TOKEN | TOKEN name | [syntax] for what is optional | [syntax ...] for a repetition
  *
  * `redis-cli` shows them as a hint behind what is typed.
  */
@@ -22,7 +22,7 @@ export interface Argument {
 }
 
 const TOKEN = /^[A-Z][A-Z0-9-]*$/;
-const KEY_NAME = /^(?:key\d?|newkey|source|destination)$/;
+const KEY_NAME = /^(?:key\d?|newkey|source|destination|destkey|sourcekey)$/;
 const REPEATED = "...";
 
 /** Reads a syntax; without one there are no arguments. */
@@ -66,7 +66,11 @@ function readSyntax(words: string[]): readonly Argument[] {
     alternatives.push(readItems(words));
   }
   if (alternatives.length === 1) return alternatives[0];
-  return [group("oneof", alternatives.map(asOne))];
+  // Dots behind the last alternative repeat the choice, not that alternative.
+  const last = alternatives[alternatives.length - 1];
+  const dots = last.filter(isRepetition);
+  alternatives[alternatives.length - 1] = last.slice(0, last.length - dots.length);
+  return [group("oneof", alternatives.map(asOne)), ...dots];
 }
 
 function readItems(words: string[]): readonly Argument[] {
@@ -76,15 +80,20 @@ function readItems(words: string[]): readonly Argument[] {
     if (word === "[") addBracket(items, words);
     else items.push(TOKEN.test(word) ? readToken(word, words) : value(word, null));
   }
-  return withLeadingToken(items);
+  const dots = items.filter(isRepetition);
+  return [...withLeadingToken(items.slice(0, items.length - dots.length)), ...dots];
+}
+
+/** The three dots behind what is repeated. */
+function isRepetition({ name }: Argument): boolean {
+  return name === REPEATED;
 }
 
 /** What follows a `[`: something optional, or the repetition of the items before it. */
 function addBracket(items: Argument[], words: string[]): void {
   const inside = readSyntax(words);
   words.pop(); // the closing bracket
-  const last = inside.at(-1);
-  if (last?.name !== REPEATED) {
+  if (!inside.some(isRepetition)) {
     items.push({ ...asOne(inside), optional: true });
     return;
   }
@@ -94,7 +103,10 @@ function addBracket(items: Argument[], words: string[]): void {
   if (before.map(({ name }) => name).join() === names) {
     items.splice(-repeated.length, repeated.length, { ...asOne(before), multiple: true });
   } else {
-    items.push({ ...asOne(repeated), optional: true, multiple: true });
+    const one = asOne(repeated);
+    // In a block, a token is repeated as well.
+    const whole = one.token === null ? one : group("block", [one]);
+    items.push({ ...whole, optional: true, multiple: true });
   }
 }
 

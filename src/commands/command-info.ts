@@ -79,30 +79,45 @@ export function replyDocs(reply: ReplyWriter, command: Command): void {
   }
 }
 
-/** Keys that are treated alike form one range, which is one key specification; others have one each. */
+/**
+ * Keys that are treated alike form one range, which is one key specification; others have one each, and the last
+ * of them is a range of all that follow.
+ */
 function replyKeySpecs(reply: ReplyWriter, spec: CommandSpec): void {
-  const { keys } = spec;
+  const { keys, countedKeys } = spec;
   const accesses = keyAccess(spec);
-  reply.set(accesses.length);
-  if (keys === undefined) return;
+  reply.set(accesses.length + (countedKeys === undefined ? 0 : 1));
   accesses.forEach((access, i) => {
-    reply.map(3);
-    reply.bulkText("flags");
-    statuses(reply, access.split(" "));
-    reply.bulkText("begin_search");
-    replySearch(reply, "index", [["index", keys.first + i * keys.step]]);
-    reply.bulkText("find_keys");
+    const { first, step } = keys as KeyPositions;
+    replyKeySpecHead(reply, access, first + i * step);
     replySearch(reply, "range", [
-      ["lastkey", accesses.length === 1 ? lastAfterFirst(keys) : 0],
-      ["keystep", keys.step],
+      ["lastkey", i === accesses.length - 1 ? lastFrom(keys as KeyPositions, i) : 0],
+      ["keystep", step],
       ["limit", 0],
     ]);
   });
+  if (countedKeys === undefined) return;
+  replyKeySpecHead(reply, countedKeys.access, countedKeys.at);
+  replySearch(reply, "keynum", [
+    ["keynumidx", 0],
+    ["firstkey", 1],
+    ["keystep", 1],
+  ]);
 }
 
-/** The last key, counted from the first one; from the end of the request when negative. */
-function lastAfterFirst({ first, last }: KeyPositions): number {
-  return last < 0 ? last : last - first;
+/** A key specification up to how its keys are found from the argument `index` on. */
+function replyKeySpecHead(reply: ReplyWriter, access: string, index: number): void {
+  reply.map(3);
+  reply.bulkText("flags");
+  statuses(reply, access.split(" "));
+  reply.bulkText("begin_search");
+  replySearch(reply, "index", [["index", index]]);
+  reply.bulkText("find_keys");
+}
+
+/** The last key, counted from key number `i`; from the end of the request when negative. */
+function lastFrom({ first, last, step }: KeyPositions, i: number): number {
+  return last < 0 ? last : last - (first + i * step);
 }
 
 function replySearch(reply: ReplyWriter, type: string, fields: readonly [string, number][]): void {

@@ -25,11 +25,21 @@ export function keysOfRequest(
   if (command?.subcommands && count > 1) command = command.subcommands.find(args, from + 1);
   if (command === null) throw INVALID_COMMAND;
   const { spec } = command;
-  if (spec.keys === undefined) throw NO_KEY_ARGUMENTS;
+  if (spec.keys === undefined && spec.countedKeys === undefined) throw NO_KEY_ARGUMENTS;
   if (!command.accepts(count)) throw INVALID_ARGUMENT_COUNT;
-  const positions = keyPositions(spec.keys, count).map((position) => position + from);
+  const positions = [
+    ...(spec.keys === undefined ? [] : keyPositions(spec.keys, count)),
+    ...(spec.countedKeys === undefined ? [] : countedPositions(args, from, spec.countedKeys.at)),
+  ].map((position) => position + from);
   if (positions.length === 0) throw INVALID_COMMAND_ARGUMENTS;
   return { positions, spec };
+}
+
+/** Positions of the keys whose number is argument `at` of the request from `from` on. @throws INVALID_COMMAND_ARGUMENTS */
+function countedPositions(args: Args, from: number, at: number): number[] {
+  const left = args.count - from - at - 1;
+  const count = args.integer(from + at, 1, left, INVALID_COMMAND_ARGUMENTS);
+  return Array.from({ length: count }, (_, i) => at + 1 + i);
 }
 
 /**
@@ -47,6 +57,7 @@ export function keyAccess({ flags, keys }: CommandSpec): readonly string[] {
 export function keyAccessIn(spec: CommandSpec, args: Args, from: number, i: number): string {
   if (spec.keys?.accessIn !== undefined) return spec.keys.accessIn(args, from);
   const accesses = keyAccess(spec);
+  if (spec.countedKeys !== undefined && i >= accesses.length) return spec.countedKeys.access;
   return accesses[Math.min(i, accesses.length - 1)];
 }
 

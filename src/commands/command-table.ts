@@ -16,6 +16,8 @@ export class Command {
   readonly write: boolean;
   readonly denyOom: boolean;
   readonly noAuth: boolean;
+  /** It runs at once even between MULTI and EXEC. */
+  readonly immediate: boolean;
   /** Positions of the keys of a command that takes any number of them; otherwise null. */
   readonly manyKeys: KeyPositions | null;
   calls = 0;
@@ -39,6 +41,7 @@ export class Command {
     this.write = this.has("write");
     this.denyOom = this.has("denyoom");
     this.noAuth = this.has("no_auth");
+    this.immediate = spec.immediate === true;
     this.manyKeys = spec.keys !== undefined && spec.keys.last < 0 ? spec.keys : null;
     this.subcommands =
       spec.subcommands === undefined

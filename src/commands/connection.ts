@@ -113,6 +113,7 @@ export const quit = {
   since: "1.0.0",
   summary: "Ends the connection",
   complexity: "O(1)",
+  immediate: true,
   handler(ctx) {
     ctx.client.closeAfterReply = true;
     ctx.reply.ok();
@@ -127,8 +128,10 @@ export const reset = {
   since: "6.2.0",
   summary: "Puts the client back to the state it connected with",
   complexity: "O(1)",
+  immediate: true,
   handler(ctx) {
     const { client, reply } = ctx;
+    ctx.forgetWatches();
     client.reset();
     client.authenticated = ctx.password === "";
     reply.resp = client.resp;

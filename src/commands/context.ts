@@ -5,13 +5,16 @@
 
 import { WRONG_TYPE } from "../protocol/errors.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
+import { createPacked } from "../store/collection.ts";
 import { type Entry, TYPE_STRING } from "../store/entry.ts";
+import { HyperLogLogs } from "../store/hyperloglog.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { PREFETCH_MAX } from "../store/prefetch.ts";
 import type { Args } from "./args.ts";
 import type { ClientState } from "./client-state.ts";
-import type { CommandTable } from "./command-table.ts";
+import type { Command, CommandTable } from "./command-table.ts";
 import { CommandTimes } from "./command-times.ts";
+import { KeyEvents } from "./key-events.ts";
 import type { ServerPort } from "./server-port.ts";
 
 export class Context {
@@ -28,15 +31,27 @@ export class Context {
   readonly hashes = new Int32Array(PREFETCH_MAX);
   commandsProcessed = 0;
   readonly times = new CommandTimes();
+  readonly hyperloglogs: HyperLogLogs;
   /** Error replies by their first word. */
   readonly errorCounts = new Map<string, number>();
 
+  /** Who watches keys and who waits for them. */
+  readonly events: KeyEvents;
+  /** EXEC runs: nothing may wait. */
+  inTransaction = false;
+  /** Bytes that the requests of one transaction may have. */
+  transactionBytesMax = 1024 * 1024 * 1024;
+
   constructor(
     readonly keyspace: Keyspace,
-    readonly reply: ReplyWriter,
+    /** Where replies go; the server puts another writer here while it serves clients that have waited. */
+    public reply: ReplyWriter,
     readonly commands: CommandTable,
     readonly server: ServerPort,
-  ) {}
+  ) {
+    this.events = new KeyEvents(keyspace);
+    this.hyperloglogs = new HyperLogLogs(keyspace);
+  }
 
   /** Time of the present batch in Unix ms. */
   get nowMs(): number {
@@ -67,17 +82,75 @@ export class Context {
     return keyspace.findToChange(client.db, args.bytes, args.start(i), args.end(i));
   }
 
-  /** {@link read} for a string. @throws WRONG_TYPE */
-  readString(args: Args, i: number): Entry | null {
+  /** {@link read} for a value of one type. @throws WRONG_TYPE */
+  readValue(args: Args, i: number, type: number): Entry | null {
     const entry = this.read(args, i);
-    if (entry !== null && entry.type !== TYPE_STRING) throw WRONG_TYPE;
+    if (entry !== null && entry.type !== type) throw WRONG_TYPE;
     return entry;
   }
 
-  /** {@link findToChange} for a string. @throws WRONG_TYPE */
-  findString(args: Args, i: number): Entry | null {
+  /** {@link findToChange} for a value of one type. @throws WRONG_TYPE */
+  findValue(args: Args, i: number, type: number): Entry | null {
     const entry = this.findToChange(args, i);
-    if (entry !== null && entry.type !== TYPE_STRING) throw WRONG_TYPE;
+    if (entry !== null && entry.type !== type) throw WRONG_TYPE;
     return entry;
+  }
+
+  /** {@link readValue} for a string. @throws WRONG_TYPE */
+  readString(args: Args, i: number): Entry | null {
+    return this.readValue(args, i, TYPE_STRING);
+  }
+
+  /** {@link findValue} for a string. @throws WRONG_TYPE */
+  findString(args: Args, i: number): Entry | null {
+    return this.findValue(args, i, TYPE_STRING);
+  }
+
+  /**
+   * The collection of a type in the key of argument `i`, to which elements are about to be added: those of the
+   * arguments from `from` on, for which there is room then. `entry` is what {@link findValue} has found; a missing
+   * key becomes an empty collection. So it is called when nothing can fail any more.
+   * @throws OutOfMemoryError, nothing changed
+   */
+  openCollection(entry: Entry | null, args: Args, i: number, type: number, from: number): Entry {
+    const { keyspace, client } = this;
+    const last = args.count - 1;
+    const bytes = from > last ? 0 : args.end(last) - args.start(from);
+    const count = args.count - from;
+    if (entry !== null) {
+      keyspace.needRoom(entry.linked ? entry.home : entry.shard, bytes + entry.valueLength, count);
+      return entry;
+    }
+    const start = args.start(i);
+    const end = args.end(i);
+    keyspace.needRoom(keyspace.shardOf(args.bytes, start, end), bytes, count);
+    return createPacked(keyspace, client.db, args.bytes, start, end, type);
+  }
+
+  /**
+   * Makes the client wait for one of the keys in arguments `first` to `last` to come to be: {@link CommandSpec.serve}
+   * is called then. Returns false where it must not wait.
+   * @param timeoutMs as {@link blockTimeout} gives it: 0 means for ever
+   */
+  block(args: Args, first: number, last: number, timeoutMs: number): boolean {
+    if (this.inTransaction) return false;
+    const command = this.commands.find(args, 0) as Command;
+    const deadlineMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : this.nowMs + timeoutMs;
+    this.events.blocking.block(this.client, command, args, first, last, deadlineMs);
+    this.events.settle();
+    return true;
+  }
+
+  /** UNWATCH for the client being served. */
+  forgetWatches(): void {
+    if (this.client.watched === null) return;
+    this.events.watches.removeAll(this.client);
+    this.events.settle();
+  }
+
+  /** The key of `entry` has changed; one whose last element is gone is deleted. */
+  collectionChanged(entry: Entry, length: number): void {
+    this.keyspace.changed(entry);
+    if (length === 0) this.keyspace.delete(entry);
   }
 }

@@ -2,6 +2,7 @@
 
 import { DB_OUT_OF_RANGE, INVALID_FIRST_DB, INVALID_SECOND_DB, SYNTAX } from "../protocol/errors.ts";
 import type { Args } from "./args.ts";
+import type { Context } from "./context.ts";
 import { int32 } from "./database-index.ts";
 import type { CommandSpec } from "./spec.ts";
 
@@ -30,9 +31,8 @@ export const flushdb = {
   syntax: "[ASYNC | SYNC]",
   categories: ["keyspace", "dangerous"],
   handler(ctx, args) {
-    const { keyspace, client } = ctx;
     checkFlushMode(args);
-    keyspace.dirty += keyspace.flush(client.db);
+    flush(ctx, ctx.client.db);
     ctx.reply.ok();
   },
 } as const satisfies CommandSpec;
@@ -48,9 +48,8 @@ export const flushall = {
   syntax: "[ASYNC | SYNC]",
   categories: ["keyspace", "dangerous"],
   handler(ctx, args) {
-    const { keyspace } = ctx;
     checkFlushMode(args);
-    for (let db = 0; db < keyspace.databases; db++) keyspace.dirty += keyspace.flush(db);
+    for (let db = 0; db < ctx.keyspace.databases; db++) flush(ctx, db);
     ctx.reply.ok();
   },
 } as const satisfies CommandSpec;
@@ -70,11 +69,16 @@ export const swapdb = {
     const first = int32(args, 1, INVALID_FIRST_DB);
     const second = int32(args, 2, INVALID_SECOND_DB);
     if (Math.min(first, second) < 0 || Math.max(first, second) >= keyspace.databases) throw DB_OUT_OF_RANGE;
-    keyspace.swap(first, second);
+    ctx.events.swap(first, second);
     keyspace.dirty++;
     ctx.reply.ok();
   },
 } as const satisfies CommandSpec;
+
+function flush(ctx: Context, db: number): void {
+  ctx.events.flushing(db);
+  ctx.keyspace.dirty += ctx.keyspace.flush(db);
+}
 
 /** Both modes are the same here: keys are gone at once, their memory comes back in slices. @throws SYNTAX */
 function checkFlushMode(args: Args): void {

@@ -1,7 +1,7 @@
 /** The line of DEBUG OBJECT. */
 
 import { parseInteger } from "../base/int.ts";
-import { ENCODING_NAMES, type Entry } from "../store/entry.ts";
+import { encodingName, type Entry } from "../store/entry.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 
 /** Arenas are shown side by side in one address space, from here on. */
@@ -16,7 +16,7 @@ export function describeEntry(keyspace: Keyspace, entry: Entry): string {
   return [
     `Value at:0x${address.toString(16)}`,
     "refcount:1",
-    `encoding:${ENCODING_NAMES[entry.encoding]}`,
+    `encoding:${encodingName(entry.type, entry.encoding)}`,
     `serializedlength:${serializedLength(entry)}`,
     `lru:${entry.access}`,
     `lru_seconds_idle:${keyspace.access.idleSeconds(entry.access)}`,

@@ -5,8 +5,10 @@
 
 import {
   NO_AUTH,
+  NOT_IN_TRANSACTION,
   OUT_OF_MEMORY,
   ReplyError,
+  TRANSACTION_TOO_LARGE,
   unknownCommand,
   unknownSubcommand,
   wrongArity,
@@ -16,10 +18,9 @@ import type { Args } from "./args.ts";
 import { REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from "./client-state.ts";
 import type { Command } from "./command-table.ts";
 import type { Context } from "./context.ts";
+import { writeError } from "./error-reply.ts";
 import { prefetchKeys } from "./prefetch-keys.ts";
-
-/** What is left of an error that quotes a long argument: an error must always fit the reply. */
-const ERROR_BYTES_MAX = 128 * 1024;
+import type { TransactionQueue } from "./transaction-queue.ts";
 
 /** The command a request names, its subcommand if it is a container; null when there is none. */
 export function resolveCommand(ctx: Context, args: Args): Command | null {
@@ -37,13 +38,40 @@ export function execute(ctx: Context, args: Args, command: Command | null = reso
   const mark = reply.length;
   ctx.commandsProcessed++;
   const refusal = command === null ? unknown(ctx, args) : refusalOf(ctx, args, command);
-  if (refusal === null) {
-    run(ctx, args, command as Command, mark);
-  } else {
+  if (refusal !== null) {
     if (command !== null) command.rejected++;
+    if (client.transaction !== null) client.transaction.aborted = true;
     writeError(ctx, refusal);
+  } else if (client.transaction !== null && !(command as Command).immediate) {
+    enqueue(ctx, args, command as Command, client.transaction);
+  } else {
+    run(ctx, args, command as Command, mark);
   }
   if (client.replyMode !== REPLY_ON) suppressReply(ctx, mark);
+}
+
+/** Executes a request of a transaction: what would refuse it was looked at when it was queued. */
+export function executeQueued(ctx: Context, args: Args, command: Command): void {
+  ctx.commandsProcessed++;
+  run(ctx, args, command, ctx.reply.length);
+}
+
+/** Keeps a request for EXEC. */
+function enqueue(ctx: Context, args: Args, command: Command, queue: TransactionQueue): void {
+  if (command.has("no_multi")) {
+    queue.aborted = true;
+    writeError(ctx, NOT_IN_TRANSACTION);
+    return;
+  }
+  // What is refused in the end need not be kept.
+  if (!queue.aborted) queue.add(command, args);
+  if (queue.usedBytes > ctx.transactionBytesMax) {
+    ctx.client.transaction = null;
+    ctx.client.closeAfterReply = true;
+    writeError(ctx, TRANSACTION_TOO_LARGE);
+    return;
+  }
+  ctx.reply.queued();
 }
 
 function run(ctx: Context, args: Args, command: Command, mark: number): void {
@@ -66,21 +94,19 @@ function run(ctx: Context, args: Args, command: Command, mark: number): void {
 export function refusalOf(ctx: Context, args: Args, command: Command): ReplyError | null {
   if (!command.accepts(args.count)) return wrongArity(command.fullName);
   if (!ctx.client.authenticated && !command.noAuth) return NO_AUTH;
-  if (command.denyOom && ctx.maxMemoryBytes !== 0 && ctx.keyspace.usedBytes > ctx.maxMemoryBytes)
-    return OUT_OF_MEMORY;
+  if (command.denyOom && isOutOfMemory(ctx)) return OUT_OF_MEMORY;
   return null;
+}
+
+/** Whether the dataset takes more than it may. */
+export function isOutOfMemory(ctx: Context): boolean {
+  return ctx.maxMemoryBytes !== 0 && ctx.keyspace.usedBytes > ctx.maxMemoryBytes;
 }
 
 function unknown(ctx: Context, args: Args): ReplyError {
   const container = ctx.commands.find(args, 0);
   if (container === null) return unknownCommand(args.bytes, args.offsets, args.count, args.base);
   return unknownSubcommand(container.spec.name, args.bytes, args.start(1), args.end(1));
-}
-
-function writeError(ctx: Context, error: ReplyError): void {
-  const code = error.text.slice(0, error.text.indexOf(" "));
-  ctx.errorCounts.set(code, (ctx.errorCounts.get(code) ?? 0) + 1);
-  ctx.reply.error(error.text.slice(0, ERROR_BYTES_MAX));
 }
 
 function suppressReply(ctx: Context, mark: number): void {

@@ -66,7 +66,6 @@ export const copy = {
     const copies = ctx.read(args, 1) !== null && (isFree(ctx, toDb, args, 2) || replace);
     if (copies) {
       copyKey(keyspace, args.bytes, client.db, args.start(1), args.end(1), toDb, args.start(2), args.end(2));
-      keyspace.dirty++;
     }
     ctx.reply.integer(copies ? 1 : 0);
   },
@@ -91,7 +90,6 @@ export const move = {
     const moves = ctx.findToChange(args, 1) !== null && isFree(ctx, toDb, args, 1);
     if (moves) {
       moveKey(keyspace, args.bytes, client.db, start, end, toDb, start, end);
-      keyspace.dirty++;
     }
     ctx.reply.integer(moves ? 1 : 0);
   },
@@ -115,5 +113,4 @@ function moveToNewKey(ctx: Context, args: Args): void {
   const { keyspace, client } = ctx;
   const { db } = client;
   moveKey(keyspace, args.bytes, db, args.start(1), args.end(1), db, args.start(2), args.end(2));
-  keyspace.dirty++;
 }

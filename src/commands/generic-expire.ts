@@ -90,7 +90,7 @@ export const persist = {
     const expires = entry?.expires === true;
     if (entry !== null && expires) {
       keyspace.persist(entry);
-      keyspace.dirty++;
+      keyspace.changed(entry);
     }
     ctx.reply.integer(expires ? 1 : 0);
   },
@@ -106,9 +106,13 @@ function setExpire(ctx: Context, args: Args, unit: ExpireUnit, relative: boolean
     ctx.reply.integer(0);
     return;
   }
-  if (hasPassed(expireAt, nowMs)) keyspace.delete(entry);
-  else keyspace.setExpire(entry, expireAt);
-  keyspace.dirty++;
+  if (hasPassed(expireAt, nowMs)) {
+    keyspace.delete(entry);
+    keyspace.dirty++;
+  } else {
+    keyspace.setExpire(entry, expireAt);
+    keyspace.changed(entry);
+  }
   ctx.reply.integer(1);
 }
 

@@ -8,7 +8,15 @@ const COLUMNS = 78;
 
 const GROUP_TITLES: Record<CommandGroup, string> = {
   string: "Strings",
+  bitmap: "Bitmaps",
+  hyperloglog: "HyperLogLog",
+  hash: "Hashes",
+  list: "Lists",
+  set: "Sets",
+  "sorted-set": "Sorted sets",
+  geo: "Places",
   generic: "Keys of any type",
+  transactions: "Transactions",
   connection: "Connection",
   server: "Server",
 };

@@ -79,7 +79,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
       checkSamples(args);
       const entry = ctx.find(args, 2);
       if (entry === null) ctx.reply.null();
-      else ctx.reply.integer(entryUsage(entry));
+      else ctx.reply.integer(entryUsage(entry, 0));
     },
   },
 ];
@@ -142,7 +142,7 @@ function doctorReport(ctx: Context): string {
   const findings: string[] = [];
   if (maxMemoryBytes !== 0 && used > maxMemoryBytes)
     findings.push(`The dataset takes more than maxmemory (${maxMemoryBytes} bytes): writes are refused.`);
-  if (keyspace.shards.some((shard) => shard.garbage.length > 0))
+  if (keyspace.shards.some((shard) => shard.reclaimer.pending > 0))
     findings.push("Memory of flushed databases is still being freed.");
   for (const [i, { arena }] of keyspace.shards.entries()) {
     if (arena.top > arena.buffer.byteLength * 0.9)

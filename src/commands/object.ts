@@ -1,7 +1,7 @@
 /** OBJECT: how a value is kept. */
 
 import { LFU_NOT_SELECTED, LFU_SELECTED } from "../protocol/errors.ts";
-import { ENCODING_NAMES } from "../store/entry.ts";
+import { encodingName } from "../store/entry.ts";
 import { referenceCount } from "../store/usage.ts";
 import { helpOf, neverCalled } from "./container-help.ts";
 import { type CommandSpec, SUBCOMMAND_KEY } from "./spec.ts";
@@ -20,7 +20,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     handler(ctx, args) {
       const entry = ctx.peek(args, 2);
       if (entry === null) ctx.reply.null();
-      else ctx.reply.bulkText(ENCODING_NAMES[entry.encoding]);
+      else ctx.reply.bulkText(encodingName(entry.type, entry.encoding));
     },
   },
   {

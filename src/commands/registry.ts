@@ -1,5 +1,7 @@
 /** All commands there are: the exports of the group modules, which hold specs and nothing else. */
 
+import * as bitfield from "./bitfield.ts";
+import * as bitmap from "./bitmap.ts";
 import * as client from "./client.ts";
 import * as command from "./command.ts";
 import { Command, CommandTable } from "./command-table.ts";
@@ -12,6 +14,10 @@ import * as genericCopy from "./generic-copy.ts";
 import * as genericExpire from "./generic-expire.ts";
 import * as genericScan from "./generic-scan.ts";
 import * as genericTtl from "./generic-ttl.ts";
+import * as hash from "./hash.ts";
+import * as hashAll from "./hash-all.ts";
+import * as hyperloglog from "./hyperloglog.ts";
+import * as hyperloglogDebug from "./hyperloglog-debug.ts";
 import * as memory from "./memory.ts";
 import * as object from "./object.ts";
 import * as server from "./server.ts";
@@ -21,6 +27,7 @@ import * as stringLcs from "./string-lcs.ts";
 import * as stringNumber from "./string-number.ts";
 import * as stringRange from "./string-range.ts";
 import * as stringSet from "./string-set.ts";
+import * as transaction from "./transaction.ts";
 
 const GROUPS: readonly Record<string, CommandSpec>[] = [
   string,
@@ -28,6 +35,12 @@ const GROUPS: readonly Record<string, CommandSpec>[] = [
   stringNumber,
   stringRange,
   stringLcs,
+  bitmap,
+  bitfield,
+  hash,
+  hashAll,
+  hyperloglog,
+  hyperloglogDebug,
   generic,
   genericExpire,
   genericTtl,
@@ -36,6 +49,7 @@ const GROUPS: readonly Record<string, CommandSpec>[] = [
   object,
   database,
   memory,
+  transaction,
   connection,
   client,
   server,

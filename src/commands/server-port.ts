@@ -33,6 +33,8 @@ export interface ServerPort {
   connections(): readonly ConnectionFacts[];
   /** Ends a connection; its own one only after the reply. False when it is gone already. */
   kill(id: number): boolean;
+  /** Ends the waiting of a client, with an error or as if its time was up. False when it does not wait. */
+  unblock(id: number, withError: boolean): boolean;
   /** Holds back commands (writing ones only, or all) until a time, or longer if a pause does so already. */
   pause(untilMs: number, writesOnly: boolean): void;
   unpause(): void;

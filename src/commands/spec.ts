@@ -28,7 +28,19 @@ export type CommandFlag =
   | "movablekeys";
 
 /** The groups of Redis' documentation. */
-export type CommandGroup = "string" | "generic" | "connection" | "server";
+export type CommandGroup =
+  | "string"
+  | "bitmap"
+  | "hyperloglog"
+  | "list"
+  | "set"
+  | "sorted-set"
+  | "hash"
+  | "geo"
+  | "generic"
+  | "transactions"
+  | "connection"
+  | "server";
 
 /** Where the keys are among the arguments: the name is 0, a negative `last` counts from the end. */
 export interface KeyPositions {
@@ -42,6 +54,14 @@ export interface KeyPositions {
   readonly access?: readonly string[];
   /** The same for the request from argument `from` on, where it depends on options. */
   accessIn?(args: Args, from: number): string;
+}
+
+/** Keys behind their number, as in `ZUNION numkeys key [key ...]`. */
+export interface CountedKeys {
+  /** The argument that is their number. */
+  readonly at: number;
+  /** What the command does with them, as flags of Redis' key specifications. */
+  readonly access: string;
 }
 
 /** The first argument, as in `GET key`. */
@@ -63,6 +83,8 @@ export interface CommandSpec {
   readonly flags: readonly CommandFlag[];
   /** Absent: no keys. */
   readonly keys?: KeyPositions;
+  /** Keys whose number is an argument, in front of them; they come behind those of `keys`. */
+  readonly countedKeys?: CountedKeys;
   readonly group: CommandGroup;
   /** The version of Redis that brought the command, of OpenKV for its own. */
   readonly since: string;
@@ -79,4 +101,11 @@ export interface CommandSpec {
    * ReplyError) leaves nothing half-done.
    */
   handler(ctx: Context, args: Args): void;
+  /** Runs at once even between MULTI and EXEC. */
+  readonly immediate?: true;
+  /**
+   * For a command that may wait: tries to serve a request with the key in argument `i`, of which is known that it
+   * exists. If that is of use, does what there is to do, replies and returns true; a key of another type is none.
+   */
+  serve?(ctx: Context, args: Args, i: number): boolean;
 }

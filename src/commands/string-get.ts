@@ -105,10 +105,14 @@ export const getex = {
     // Redis looks at the time only if there is a key to give it to.
     const expireAt = (options & EXPIRES) !== 0 ? expireAtOf(options, args, ctx.nowMs, "getex") : NO_EXPIRE;
     reply.bulk(entry.bytes, entry.valueStart, entry.valueEnd);
-    if ((options & ABSOLUTE) !== 0 && hasPassed(expireAt, ctx.nowMs)) keyspace.delete(entry);
-    else if (expireAt !== NO_EXPIRE) keyspace.setExpire(entry, expireAt);
+    if ((options & ABSOLUTE) !== 0 && hasPassed(expireAt, ctx.nowMs)) {
+      keyspace.delete(entry);
+      keyspace.dirty++;
+      return;
+    }
+    if (expireAt !== NO_EXPIRE) keyspace.setExpire(entry, expireAt);
     else if ((options & PERSIST) !== 0 && entry.expires) keyspace.persist(entry);
     else return;
-    keyspace.dirty++;
+    keyspace.changed(entry);
   },
 } as const satisfies CommandSpec;

@@ -7,6 +7,7 @@ import * as strings from "../store/string.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { type CommandSpec, FIRST_KEY } from "./spec.ts";
+import { indexFrom } from "./string-index.ts";
 
 export const append = {
   name: "APPEND",
@@ -109,13 +110,6 @@ function replyRange(ctx: Context, args: Args): void {
   const reversed = start < 0 && end < 0 && start > end;
   if (entry === null || reversed || first > last) reply.bulk(args.bytes, 0, 0);
   else reply.bulk(entry.bytes, entry.valueStart + first, entry.valueStart + last + 1);
-}
-
-/** The index that a position means, a negative one counting from the end; it may lie behind the end. */
-function indexFrom(position: Int64, length: number): number {
-  // A bigint is far beyond any length, so that rounding it does no harm.
-  const index = Number(position);
-  return index >= 0 ? index : Math.max(0, length + index);
 }
 
 /** The offset as a number, if a string that has `size` bytes from there on is not too long. @throws STRING_TOO_LONG */

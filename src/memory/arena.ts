@@ -73,6 +73,8 @@ export class Arena {
   readonly buffer: SharedArrayBuffer;
   readonly bytes: Buffer;
   readonly words: Int32Array;
+  /** The same memory as doubles, for numbers that are known to be no NaN. */
+  readonly doubles: Float64Array;
   /** Bytes in blocks handed out, headers included. */
   used = 0;
   /** End of the part that was ever cut into blocks and is still in use; above it nothing is allocated. */
@@ -96,6 +98,7 @@ export class Arena {
     this.buffer = buffer;
     this.bytes = Buffer.from(buffer);
     this.words = new Int32Array(buffer);
+    this.doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3);
     this.limit = buffer.byteLength - HEADER_BYTES;
     this.payloadMax = this.limit - FIRST_BLOCK - HEADER_BYTES;
   }
@@ -139,6 +142,17 @@ export class Arena {
       size += nextSize;
     }
     this.link(block, size);
+  }
+
+  /**
+   * Whether blocks that take `bytes` together, headers and rounding included, can be had one after the other.
+   * They need not be allocated at once, as long as nothing else is in between.
+   */
+  hasRoom(bytes: number): boolean {
+    // What is left of a block after some allocations is found only by smaller sizes, hence the sixteenth.
+    if (bytes > this.payloadMax) return false;
+    const need = blockSizeFor(Math.min(bytes + (bytes >> 4), this.payloadMax));
+    return need <= this.limit - this.top || this.findFit(need) !== 0;
   }
 
   /** Bytes the payload at `offset` can hold. */

@@ -50,6 +50,17 @@ export const INCREMENT_OVERFLOW = new ReplyError("ERR increment or decrement wou
 export const DECREMENT_OVERFLOW = new ReplyError("ERR decrement would overflow");
 export const NAN_OR_INFINITY = new ReplyError("ERR increment would produce NaN or Infinity");
 
+// Bitmaps.
+export const BIT_OFFSET = new ReplyError("ERR bit offset is not an integer or out of range");
+export const BIT_VALUE = new ReplyError("ERR bit is not an integer or out of range");
+export const BIT_ARGUMENT = new ReplyError("ERR The bit argument must be 1 or 0.");
+export const BITOP_NOT_SOURCES = new ReplyError("ERR BITOP NOT must be called with a single source key.");
+export const BITFIELD_TYPE = new ReplyError(
+  "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
+);
+export const BITFIELD_OVERFLOW = new ReplyError("ERR Invalid OVERFLOW type specified");
+export const BITFIELD_READ_ONLY = new ReplyError("ERR BITFIELD_RO only supports the GET subcommand");
+
 // LCS.
 export const LCS_NOT_STRINGS = new ReplyError("ERR The specified keys must contain string values");
 export const LCS_LEN_AND_IDX = new ReplyError(
@@ -61,6 +72,12 @@ export const LCS_MEMORY = new ReplyError(
 export const LCS_NO_MEMORY = new ReplyError(
   "ERR Insufficient memory, failed allocating transient memory for LCS",
 );
+
+// HyperLogLogs.
+export const NOT_HYPERLOGLOG = new ReplyError("WRONGTYPE Key is not a valid HyperLogLog string value.");
+export const CORRUPT_HYPERLOGLOG = new ReplyError("INVALIDOBJ Corrupted HLL object detected");
+export const NO_SPECIFIED_KEY = new ReplyError("ERR The specified key does not exist");
+export const HYPERLOGLOG_NOT_SPARSE = new ReplyError("ERR HLL encoding is not sparse");
 
 // Databases.
 export const DB_OUT_OF_RANGE = new ReplyError("ERR DB index is out of range");
@@ -97,6 +114,25 @@ export const INVALID_CLIENT_ID = new ReplyError("ERR Invalid client ID");
 export const UNBLOCK_REASON = new ReplyError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
 export const PAUSE_MODE = new ReplyError("ERR CLIENT PAUSE mode must be WRITE or ALL");
 
+// Transactions.
+export const NESTED_MULTI = new ReplyError("ERR MULTI calls can not be nested");
+export const EXEC_WITHOUT_MULTI = new ReplyError("ERR EXEC without MULTI");
+export const DISCARD_WITHOUT_MULTI = new ReplyError("ERR DISCARD without MULTI");
+export const WATCH_IN_MULTI = new ReplyError("ERR WATCH inside MULTI is not allowed");
+export const NOT_IN_TRANSACTION = new ReplyError("ERR Command not allowed inside a transaction");
+export const EXEC_ABORTED = new ReplyError(
+  "EXECABORT Transaction discarded because of previous errors.",
+);
+/** The product's own; Redis closes the connection without a word. */
+export const TRANSACTION_TOO_LARGE = new ReplyError(
+  "ERR the requests of the transaction exceed client-query-buffer-limit",
+);
+
+// Blocking commands.
+export const TIMEOUT_NOT_FLOAT = new ReplyError("ERR timeout is not a float or out of range");
+export const TIMEOUT_OUT_OF_RANGE = new ReplyError("ERR timeout is out of range");
+export const UNBLOCKED = new ReplyError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+
 // Introspection.
 export const LFU_NOT_SELECTED = new ReplyError(
   "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
@@ -124,6 +160,11 @@ export const REWRITE_UNSUPPORTED = new ReplyError("ERR CONFIG REWRITE is not sup
 export const NO_CONFIG_FILE = new ReplyError("ERR The server is running without a config file");
 export const SHUTDOWN_ERRORS = new ReplyError("ERR Errors trying to SHUTDOWN. Check logs.");
 export const NO_SHUTDOWN = new ReplyError("ERR No shutdown in progress.");
+
+/** EXEC that is refused as a whole for the reason of `error`. */
+export function execAborted(error: ReplyError): ReplyError {
+  return new ReplyError(`EXECABORT Transaction discarded because of: ${error.text}`);
+}
 
 /** Too many or too few arguments. `name` is lower case, a subcommand's with its container: `config|get`. */
 export function wrongArity(name: string): ReplyError {
@@ -206,6 +247,16 @@ export function unknownCommand(bytes: Buffer, offsets: Int32Array, argc: number,
 export function unknownSubcommand(container: string, bytes: Buffer, start: number, end: number): ReplyError {
   const name = quoted(bytes, start, end, SHOWN_BYTES_MAX);
   return new ReplyError(`ERR unknown subcommand '${name}'. Try ${container} HELP.`);
+}
+
+/** A subcommand of PFDEBUG that does not exist: `bytes[start, end)`. */
+export function unknownPfdebugSubcommand(bytes: Buffer, start: number, end: number): ReplyError {
+  return new ReplyError(`ERR Unknown PFDEBUG subcommand '${quoted(bytes, start, end, QUOTED_BYTES_MAX)}'`);
+}
+
+/** PFSELFTEST has failed; `fault` says how. */
+export function selfTestFailed(fault: string): ReplyError {
+  return new ReplyError(`ERR TESTFAILED ${fault}`);
 }
 
 /** Arguments that fit no form of an existing subcommand, as containers with optional arguments report it. */

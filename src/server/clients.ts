@@ -52,6 +52,7 @@ export class Clients {
   remove(connection: Connection): void {
     connection.closing = true;
     connection.output.close();
+    this.server.blocked.forget(connection.state);
     this.byId.delete(connection.state.id);
   }
 

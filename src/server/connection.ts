@@ -1,6 +1,6 @@
 /**
  * A connection: bytes from the socket are parsed and executed as they come, and the replies of one chunk leave
- * with one write. A client that does not read its replies is not read from: its requests wait, first in its
+ * with one write at the end of the turn. A client that does not read its replies is not read from: its requests wait, first in its
  * query buffer, then in the kernel, so that its memory here is bounded.
  */
 
@@ -8,6 +8,7 @@ import type { Socket } from "bun";
 import type { Args } from "../commands/args.ts";
 import type { ClientState } from "../commands/client-state.ts";
 import { execute, refusalOf, resolveCommand } from "../commands/execute.ts";
+import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { PARSE_ERROR, PARSE_MORE, PARSE_REQUEST, RequestParser } from "../protocol/request-parser.ts";
 import { GREETED_BY_MISTAKE, GREETING, Greeting } from "./greeting.ts";
 import { OutputQueue } from "./output-queue.ts";
@@ -32,6 +33,8 @@ const PREFETCH_REQUESTS_MIN = 4;
 
 /** Replies collected for one connection before they are sent even though more requests wait. */
 const REPLY_FLUSH_BYTES = 256 * 1024;
+/** What a client may send ahead while it waits for a key, before it is not read from. */
+const BLOCKED_QUERY_BYTES = 64 * 1024;
 /** Unsent replies at which no further request of the connection is executed. */
 const OUTPUT_PAUSE_BYTES = 8 * 1024 * 1024;
 
@@ -74,6 +77,7 @@ export class Connection {
       if (!this.held) this.processQuery();
     }
     if (query.length > server.queryBufferBytesMax) server.closeForQueryBuffer(this);
+    else if (this.state.blocked !== null && query.length > BLOCKED_QUERY_BYTES) this.socket.pause();
   }
 
   /** The socket takes bytes again. */
@@ -91,10 +95,24 @@ export class Connection {
 
   /** Goes on with requests that were held back. */
   resume(): void {
-    if (this.closing || this.output.pendingBytes > 0) return;
+    if (this.closing || this.output.pendingBytes > 0 || this.state.blocked !== null) return;
     this.held = false;
     this.processQuery();
     if (!this.held && !this.closing) this.socket.resume();
+  }
+
+  /** The client waits for a key: its next requests wait, too. It is still read from, to notice if it goes. */
+  holdForKey(): void {
+    this.held = true;
+  }
+
+  /** Sends the reply the client has waited for. Requests it has sent meanwhile run in a later turn. */
+  answerBlocked(reply: ReplyWriter): void {
+    this.output.write(reply.bytes, reply.length, reply);
+    reply.rewind(0);
+    reply.trim();
+    if (this.query.bytes === null) this.held = false;
+    else setImmediate(() => this.server.guarded(() => this.server.resume(this)));
   }
 
   /** Sends the greeting to a connection that has been silent since it was opened. */
@@ -112,9 +130,20 @@ export class Connection {
     this.closeWhenSent();
   }
 
+  /** Sends the replies `bytes[from, to)`, which lie in the server's reply buffer. */
+  send(bytes: Buffer, from: number, to: number): void {
+    const { reply, garbage } = this.server;
+    if (this.greeting.takeDue()) this.sendGreeting();
+    // The buffer of a long reply is not kept, whether it goes out at once or waits.
+    garbage.countBuffer(to - from);
+    this.output.write(bytes, to, reply, from);
+    if (!this.closing) this.holdForOutput();
+  }
+
   /** Executes nothing more, and closes when the output is out. */
   closeWhenSent(): void {
     this.closing = true;
+    this.server.outbox.flush();
     this.query.discard(this.query.length);
     if (this.output.pendingBytes === 0) this.socket.end();
   }
@@ -122,6 +151,7 @@ export class Connection {
   /** Ends the connection at once; what is unsent is lost, but not what the kernel has taken. */
   terminate(): void {
     this.closing = true;
+    this.server.outbox.flush();
     this.output.close();
     // Not the socket's `terminate`: it makes the kernel drop what it has not delivered yet.
     this.socket.close();
@@ -183,8 +213,9 @@ export class Connection {
     ctx.times.share(this.server.clock.elapsedMicroseconds());
     // The parser may be ahead of what was executed; what is left is parsed again.
     if (outcome !== NEXT) parser.reset();
-    this.flush();
-    if (!this.closing) this.holdForOutput();
+    this.server.outbox.add(this);
+    // Who waits from now on, for a key or for the output to drain, is answered past the outbox.
+    if (outcome !== NEXT) this.server.outbox.flush();
     this.settleParser(parser);
     return position;
   }
@@ -221,6 +252,11 @@ export class Connection {
     }
     reply.resp = inline ? 2 : state.resp;
     execute(server.ctx, args);
+    if (server.ctx.events.blocking.hasReady) server.blocked.serveReady();
+    if (state.blocked !== null) {
+      server.blocked.begin(this);
+      return LAST;
+    }
     if (state.closeAfterReply || server.stopping) {
       this.flush();
       this.closeWhenSent();
@@ -245,15 +281,11 @@ export class Connection {
     }
   }
 
+  /** Sends the replies written so far at once. */
   private flush(): void {
-    const { reply } = this.server;
-    if (reply.length === 0) return;
-    if (this.greeting.takeDue()) this.sendGreeting();
-    // The buffer of a long reply is not kept, whether it goes out at once or waits.
-    this.server.garbage.countBuffer(reply.length);
-    this.output.write(reply.bytes, reply.length, reply);
-    reply.rewind(0);
-    reply.trim();
+    const { outbox } = this.server;
+    outbox.add(this);
+    outbox.flush();
   }
 
   private holdForOutput(): boolean {
@@ -267,7 +299,8 @@ export class Connection {
     const command = resolveCommand(server.ctx, args);
     // What is refused needs not wait for its error.
     if (command === null || refusalOf(server.ctx, args, command) !== null) return false;
-    if (!server.pausing.holdsBack(command.write)) return false;
+    const writes = command.write || (command.spec.name === "EXEC" && this.state.transaction?.writes === true);
+    if (!server.pausing.holdsBack(writes)) return false;
     this.hold();
     return true;
   }

@@ -41,16 +41,16 @@ export class OutputQueue<Data> {
   ) {}
 
   /**
-   * Sends `bytes[0, length)`, or queues what the kernel does not take. The bytes are the caller's again when
+   * Sends `bytes[start, end)`, or queues what the kernel does not take. The bytes are the caller's again when
    * this returns, except that a long left-over is taken from `owner`.
    */
-  write(bytes: Buffer, length: number, owner: BufferOwner): void {
+  write(bytes: Buffer, end: number, owner: BufferOwner, start = 0): void {
     if (this.closed) return;
-    const taken = this.pending.length === 0 ? this.send(bytes, 0, length) : 0;
-    const left = length - taken;
+    const at = start + (this.pending.length === 0 ? this.send(bytes, start, end - start) : 0);
+    const left = end - at;
     if (left === 0 || this.closed) return;
-    if (left >= TAKE_BYTES_MIN) this.pending.push({ bytes: owner.take(), at: taken, end: length });
-    else this.append(bytes, taken, length);
+    if (left >= TAKE_BYTES_MIN) this.pending.push({ bytes: owner.take(), at, end });
+    else this.append(bytes, at, end);
     this.pendingBytes += left;
   }
 

@@ -15,6 +15,7 @@ import { ReplyWriter } from "../protocol/reply-writer.ts";
 import { type ParserLimits, RequestParser } from "../protocol/request-parser.ts";
 import { Keyspace } from "../store/keyspace.ts";
 import { hostOf, isLoopbackHost } from "./address.ts";
+import { BlockedClients } from "./blocked-clients.ts";
 import { Clients } from "./clients.ts";
 import type { Config } from "./config/config.ts";
 import type { Connection } from "./connection.ts";
@@ -25,6 +26,7 @@ import { buildInfo } from "./info/info.ts";
 import { Libc } from "./libc.ts";
 import { Listener } from "./listener.ts";
 import { type Logger, logFault } from "./log.ts";
+import { Outbox } from "./outbox.ts";
 import { Pause } from "./pause.ts";
 import { PiecePool } from "./piece-pool.ts";
 import { RequestBatch } from "./request-batch.ts";
@@ -60,6 +62,7 @@ export class Server implements ServerPort {
   parser: RequestParser;
   spareParser: RequestParser | null = null;
   readonly batch = new RequestBatch();
+  readonly outbox = new Outbox(this.reply, (work) => setImmediate(() => this.guarded(work)));
   readonly clients: Clients;
   readonly cron: Cron;
   readonly traffic = new Traffic();
@@ -69,6 +72,7 @@ export class Server implements ServerPort {
   readonly startedMs: number;
   readonly clock = new TurnClock();
   readonly pausing = new Pause();
+  readonly blocked: BlockedClients;
   /** `client-query-buffer-limit`, as far as positions in a buffer can be int32. */
   queryBufferBytesMax = 0;
   /** No more requests are executed. */
@@ -107,6 +111,7 @@ export class Server implements ServerPort {
     this.parser = new RequestParser(this.parserLimits);
     this.ctx = new Context(this.keyspace, this.reply, newCommandTable(), this);
     this.clients = new Clients(this);
+    this.blocked = new BlockedClients(this);
     this.cron = new Cron(this);
     this.applyConfig();
     config.onChange("hz", () => {
@@ -236,6 +241,10 @@ export class Server implements ServerPort {
     return true;
   }
 
+  unblock(id: number, withError: boolean): boolean {
+    return this.blocked.unblock(id, withError);
+  }
+
   pause(untilMs: number, writesOnly: boolean): void {
     this.pausing.begin(untilMs, writesOnly);
   }
@@ -324,6 +333,12 @@ export class Server implements ServerPort {
     return isLoopbackHost(hostOf(this.ctx.client.address));
   }
 
+  /** Goes on with the requests of a connection that were held back. */
+  resume(connection: Connection): void {
+    this.beginTurn();
+    connection.resume();
+  }
+
   private resumeHeld(): void {
     this.beginTurn();
     for (const connection of this.clients.all()) if (connection.held) connection.resume();
@@ -335,7 +350,15 @@ export class Server implements ServerPort {
     const stringLengthMax = Math.min(config.protoMaxBulkLen, STRING_LENGTH_MAX);
     parserLimits.bulkLengthMax = stringLengthMax;
     ctx.stringLengthMax = stringLengthMax;
+    ctx.hyperloglogs.sparseBytesMax = config.hllSparseMaxBytes;
+    keyspace.limits.hashEntries = config.hashMaxListpackEntries;
+    keyspace.limits.hashValueBytes = config.hashMaxListpackValue;
+    keyspace.limits.listSize = config.listMaxListpackSize;
+    keyspace.limits.intsetEntries = config.setMaxIntsetEntries;
+    keyspace.limits.zsetEntries = config.zsetMaxListpackEntries;
+    keyspace.limits.zsetValueBytes = config.zsetMaxListpackValue;
     this.queryBufferBytesMax = Math.min(config.clientQueryBufferLimit, QUERY_BUFFER_BYTES_MAX);
+    ctx.transactionBytesMax = this.queryBufferBytesMax;
     ctx.maxMemoryBytes = config.maxmemory;
     ctx.password = config.requirepass;
     keyspace.access.lfu = config.maxmemoryPolicy.endsWith("-lfu");

@@ -5,9 +5,17 @@
 
 import type { Offset } from "../memory/arena.ts";
 import { SCAN_END } from "../memory/dict.ts";
-import { ENCODING_NAMES, type Entry, entryBytes, TYPE_NAMES } from "./entry.ts";
+import {
+  ENCODING_LINKED,
+  encodingName,
+  Entry,
+  entryBytes,
+  headEncoding,
+  TYPE_STRING,
+} from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import type { Shard } from "./shard.ts";
+import { valueTypeOf } from "./value-types.ts";
 
 const SLICE_ENTRIES = 1024;
 
@@ -25,32 +33,53 @@ export interface KeyspaceCounts {
  */
 export function checkKeyspace(keyspace: Keyspace): KeyspaceCounts {
   const counts = { keys: 0, expiring: 0, garbage: 0 };
-  for (const shard of keyspace.shards) checkShard(keyspace, shard, counts);
+  /** For each shard the bytes of its arena that something was found to take. */
+  const accounted = keyspace.shards.map(() => 0);
+  for (const shard of keyspace.shards) checkShard(keyspace, shard, counts, accounted);
+  for (const { arena, index, reclaimer } of keyspace.shards) {
+    // Of a value that is freed in part nobody knows the rest.
+    if (reclaimer.pendingValues === 0 && accounted[index] !== arena.used)
+      throw new Error(`store: ${accounted[index]} bytes are accounted for, ${arena.used} are used`);
+  }
   return counts;
 }
 
-/** Checks that the blocks of the arena are exactly those that dbs and garbage account for. */
-function checkShard(keyspace: Keyspace, shard: Shard, counts: KeyspaceCounts): void {
+/** Counts the blocks of the arenas that the dbs and the garbage of a shard account for. */
+function checkShard(keyspace: Keyspace, shard: Shard, counts: KeyspaceCounts, accounted: number[]): void {
   shard.arena.check();
-  let accounted = 0;
   for (let db = 0; db < keyspace.databases; db++) {
-    if (shard.roots[db] !== 0) accounted += checkDb(keyspace, shard, db, counts);
+    if (shard.roots[db] !== 0) checkDb(keyspace, shard, db, counts, accounted);
     else if (shard.wheels[db] !== 0 || shard.expiring[db] !== 0)
       throw new Error(`store: db ${db} has a wheel but no dict`);
+    if (shard.fieldWheels[db] !== 0)
+      accounted[shard.index] += shard.arena.blockBytesOf(shard.fieldWheels[db]);
   }
-  for (const { root, cursor } of shard.garbage) {
-    accounted += shard.dict.bytesOf(root);
+  shard.reclaimer.forEachKeys((root, cursor) => {
+    accounted[shard.index] += shard.dict.bytesOf(root);
     forEachRecord(shard, root, cursor, (offset) => {
-      accounted += shard.arena.blockBytesOf(offset);
+      accounted[shard.index] += shard.arena.blockBytesOf(offset);
+      if (headEncoding(shard.words[offset >> 2]) === ENCODING_LINKED) addLinked(shard, offset, accounted);
       counts.garbage++;
     });
-  }
-  if (accounted !== shard.arena.used)
-    throw new Error(`store: ${accounted} bytes are accounted for, ${shard.arena.used} are used`);
+  });
 }
 
-/** Checks one db of a shard and returns the bytes it takes. */
-function checkDb(keyspace: Keyspace, shard: Shard, db: number, counts: KeyspaceCounts): number {
+/** Counts what an entry links to, which may lie in the arena of another shard. */
+function addLinked(shard: Shard, offset: Offset, accounted: number[]): void {
+  const entry = new Entry();
+  entry.shard = shard;
+  entry.offset = offset;
+  accounted[entry.home.index] += valueTypeOf(entry).linkedBytes(entry, 0);
+}
+
+/** Checks one db of a shard and counts the bytes it takes. */
+function checkDb(
+  keyspace: Keyspace,
+  shard: Shard,
+  db: number,
+  counts: KeyspaceCounts,
+  accounted: number[],
+): void {
   const root = shard.roots[db];
   shard.dict.check(root, (offset) => keyspace.entryAt(shard, db, offset).hash);
   let bytes = shard.dict.bytesOf(root);
@@ -62,6 +91,7 @@ function checkDb(keyspace: Keyspace, shard: Shard, db: number, counts: KeyspaceC
     const entry = keyspace.entryAt(shard, db, offset);
     checkEntry(keyspace, shard, entry);
     bytes += shard.arena.blockBytesOf(offset);
+    if (entry.linked) addLinked(shard, offset, accounted);
     if (entry.expires) expiring++;
     if (entry.hash !== lastHash) keys.clear();
     lastHash = entry.hash;
@@ -73,7 +103,7 @@ function checkDb(keyspace: Keyspace, shard: Shard, db: number, counts: KeyspaceC
   if (expiring !== shard.expiring[db])
     throw new Error(`store: ${expiring} keys of db ${db} expire, ${shard.expiring[db]} counted`);
   counts.expiring += expiring;
-  return bytes + checkWheel(shard, db, expiring);
+  accounted[shard.index] += bytes + checkWheel(shard, db, expiring);
 }
 
 function checkWheel(shard: Shard, db: number, expiring: number): number {
@@ -86,11 +116,12 @@ function checkWheel(shard: Shard, db: number, expiring: number): number {
 function checkEntry(keyspace: Keyspace, shard: Shard, entry: Entry): void {
   if (keyspace.shards[entry.hash & (keyspace.shards.length - 1)] !== shard)
     throw new Error(`store: the entry at ${entry.offset} is in a wrong shard`);
-  if (entry.type >= TYPE_NAMES.length || entry.encoding >= ENCODING_NAMES.length)
+  if (encodingName(entry.type, entry.encoding) === "")
     throw new Error(`store: the entry at ${entry.offset} has type ${entry.type}, encoding ${entry.encoding}`);
   const { keyLength, valueLength } = entry;
   if (keyLength < 0 || valueLength < 0)
     throw new Error(`store: the entry at ${entry.offset} has lengths ${keyLength} and ${valueLength}`);
+  if (entry.type !== TYPE_STRING) valueTypeOf(entry).check(keyspace, entry);
   if (entryBytes(entry.expires, keyLength, valueLength) > shard.arena.capacityOf(entry.offset))
     throw new Error(`store: the entry at ${entry.offset} is larger than its block`);
 }

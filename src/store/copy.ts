@@ -1,11 +1,14 @@
 /**
  * Copying and moving a value from one key to another, of the same db or of two. The keys may lie in different
- * shards, so bytes are copied in both cases; a move deletes the source when the copy stands.
+ * shards: the bytes of an entry are copied in both cases, but what a link leads to stays where it is in a move.
  */
 
-import { copyBytes } from "../base/bytes.ts";
+import type { Int64 } from "../base/int.ts";
+import { createDetachedPacked } from "./collection.ts";
+import { adopt, transfer } from "./detached.ts";
 import type { Entry } from "./entry.ts";
 import { type Keyspace, NO_EXPIRE } from "./keyspace.ts";
+import { valueTypeOf } from "./value-types.ts";
 
 /**
  * Makes the key `bytes[toStart, toEnd)` of `toDb` a copy of the live key `bytes[fromStart, fromEnd)` of
@@ -24,11 +27,15 @@ export function copyKey(
   toEnd: number,
 ): void {
   const source = keyspace.findSecond(fromDb, bytes, fromStart, fromEnd) as Entry;
-  const copy = copyEntry(keyspace, source, bytes, toDb, toStart, toEnd);
+  const expireAt = expireTimeOf(source);
+  const copy = source.linked
+    ? adopt(keyspace, clone(keyspace, source, bytes, toDb, toStart, toEnd), toDb, bytes, toStart, toEnd, expireAt)
+    : transfer(keyspace, source, toDb, bytes, toStart, toEnd, expireAt);
   copy.access = keyspace.access.initial();
+  keyspace.changed(copy);
 }
 
-/** {@link copyKey} without leaving the source; the access bits move with the value. */
+/** {@link copyKey} without leaving the source; the access bits move with the value. O(1) for linked values. */
 export function moveKey(
   keyspace: Keyspace,
   bytes: Buffer,
@@ -40,14 +47,20 @@ export function moveKey(
   toEnd: number,
 ): void {
   const source = keyspace.findSecond(fromDb, bytes, fromStart, fromEnd) as Entry;
-  const copy = copyEntry(keyspace, source, bytes, toDb, toStart, toEnd);
-  copy.access = source.access;
+  const { access } = source;
+  const moved = transfer(keyspace, source, toDb, bytes, toStart, toEnd, expireTimeOf(source));
+  moved.access = access;
+  keyspace.changed(moved);
   // Its slot may have moved with the insert, so it is looked up again.
-  keyspace.delete(keyspace.find(fromDb, bytes, fromStart, fromEnd) as Entry);
+  keyspace.remove(keyspace.find(fromDb, bytes, fromStart, fromEnd) as Entry);
 }
 
-/** `source` is a second view: `put` moves the keyspace's own. It moves no block but that of its own key. */
-function copyEntry(
+function expireTimeOf(entry: Entry): Int64 {
+  return entry.expires ? entry.expireAtMsExact : NO_EXPIRE;
+}
+
+/** A detached copy of a linked value. @throws OutOfMemoryError, nothing changed */
+function clone(
   keyspace: Keyspace,
   source: Entry,
   bytes: Buffer,
@@ -55,9 +68,9 @@ function copyEntry(
   start: number,
   end: number,
 ): Entry {
-  const { type, encoding, valueLength } = source;
-  const expireAt = source.expires ? source.expireAtMsExact : NO_EXPIRE;
-  const copy = keyspace.put(db, bytes, start, end, type, encoding, valueLength, expireAt);
-  copyBytes(source.bytes, source.valueStart, copy.bytes, copy.valueStart, valueLength);
+  const type = valueTypeOf(source);
+  keyspace.needRoom(keyspace.shardOf(bytes, start, end), type.linkedBytes(source, 0), 0);
+  const copy = createDetachedPacked(keyspace, db, bytes, start, end, source.type);
+  type.cloneLinked(keyspace, source, copy);
   return copy;
 }

@@ -6,9 +6,10 @@
 
 import type { Offset } from "../memory/arena.ts";
 import { SCAN_END } from "../memory/dict.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, TYPE_STRING } from "./entry.ts";
 import { type Keyspace, NO_EXPIRE } from "./keyspace.ts";
 import type { Shard } from "./shard.ts";
+import { type ValueType, valueTypeOf } from "./value-types.ts";
 
 const DIGEST_BYTES = 20;
 const SLICE_ENTRIES = 1024;
@@ -35,18 +36,52 @@ function addShard(sum: Buffer, keyspace: Keyspace, shard: Shard, db: number): vo
     cursor = shard.dict.scan(shard.roots[db], cursor, SLICE_ENTRIES, offsets);
     for (const offset of offsets) {
       const entry = keyspace.entryAt(shard, db, offset);
-      if (!keyspace.isExpired(entry)) addEntry(sum, entry);
+      if (!keyspace.isExpired(entry)) addEntry(sum, keyspace, entry);
     }
   }
 }
 
-/** Combines with exclusive or: no entry occurs twice, so none cancels another out. */
-function addEntry(sum: Buffer, entry: Entry): void {
+function addEntry(sum: Buffer, keyspace: Keyspace, entry: Entry): void {
   const expireAt = entry.expires ? entry.expireAtMsExact : NO_EXPIRE;
   const hasher = new Bun.CryptoHasher("sha1");
   hasher.update(`${entry.db} ${entry.type} ${expireAt} ${entry.keyLength} `);
-  // The value bytes of a string are the same in all its encodings.
-  hasher.update(entry.bytes.subarray(entry.keyStart, entry.valueEnd));
-  const bytes = hasher.digest();
-  for (let i = 0; i < DIGEST_BYTES; i++) sum[i] ^= bytes[i];
+  hasher.update(entry.bytes.subarray(entry.keyStart, entry.valueStart));
+  hasher.update(digestValue(keyspace, entry));
+  combine(sum, hasher.digest());
+}
+
+/** A digest of a value alone: equal for equal values, whatever their encodings. O(bytes of the value) */
+export function digestValue(keyspace: Keyspace, entry: Entry): Buffer {
+  const whole = new Bun.CryptoHasher("sha1");
+  if (entry.type === TYPE_STRING)
+    // The value bytes of a string are the same in all its encodings.
+    return whole.update(entry.bytes.subarray(entry.valueStart, entry.valueEnd)).digest();
+  const type = valueTypeOf(entry);
+  if (!type.ordered) return digestUnordered(keyspace, entry, type);
+  type.forEachPart(keyspace, entry, (bytes, start, end) => addPart(whole, bytes, start, end));
+  return whole.digest();
+}
+
+function digestUnordered(keyspace: Keyspace, entry: Entry, type: ValueType): Buffer {
+  const sum = Buffer.alloc(DIGEST_BYTES);
+  let element = new Bun.CryptoHasher("sha1");
+  type.forEachPart(keyspace, entry, (bytes, start, end, part) => {
+    if (part === 0) {
+      combine(sum, element.digest());
+      element = new Bun.CryptoHasher("sha1");
+    }
+    addPart(element, bytes, start, end);
+  });
+  combine(sum, element.digest());
+  return sum;
+}
+
+function addPart(hasher: Bun.CryptoHasher, bytes: Buffer, start: number, end: number): void {
+  hasher.update(`${end - start} `);
+  hasher.update(bytes.subarray(start, end));
+}
+
+/** Combines with exclusive or: no element occurs twice, so none cancels another out. */
+function combine(sum: Buffer, digest: Uint8Array): void {
+  for (let i = 0; i < DIGEST_BYTES; i++) sum[i] ^= digest[i];
 }

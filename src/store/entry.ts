@@ -27,16 +27,62 @@ const ACCESS_SHIFT = 8;
 /** Types by their code in an entry; the names are what TYPE replies. */
 export const TYPE_NAMES = ["string", "list", "set", "zset", "hash", "stream"] as const;
 export const TYPE_STRING = 0;
+export const TYPE_LIST = 1;
+export const TYPE_SET = 2;
+export const TYPE_ZSET = 3;
+export const TYPE_HASH = 4;
+export const TYPE_STREAM = 5;
 
-/** Encodings by their code in an entry; the names are what OBJECT ENCODING replies. */
-export const ENCODING_NAMES = ["raw", "int", "embstr"] as const;
+// Encodings of strings.
 export const ENCODING_RAW = 0;
 export const ENCODING_INT = 1;
 export const ENCODING_EMBSTR = 2;
+// Encodings of collections, see `collection.ts`.
+/** The value is a packed sequence. */
+export const ENCODING_PACKED = 3;
+/** The value is an array of integers of one size in ascending order. */
+export const ENCODING_INTSET = 4;
+/** The value is a link to the root of blocks that hold the elements. */
+export const ENCODING_LINKED = 5;
+
+/** For each type, what OBJECT ENCODING replies: Redis' names of the forms in which it would keep the value. */
+const ENCODING_NAMES: readonly (readonly string[])[] = [
+  ["raw", "int", "embstr"],
+  ["", "", "", "quicklist", "", "quicklist"],
+  ["", "", "", "hashtable", "intset", "hashtable"],
+  ["", "", "", "listpack", "", "skiplist"],
+  ["", "", "", "listpack", "", "hashtable"],
+  ["", "", "", "", "", "stream"],
+];
+
+/** Redis' name of the form in which a value is kept; empty when there is no such form. */
+export function encodingName(type: number, encoding: number): string {
+  return ENCODING_NAMES[type]?.[encoding] ?? "";
+}
+
+/** Bytes of a link: the offset of a root in an arena, and the index of the shard whose arena that is. */
+export const LINK_BYTES = 5;
 
 /** The first header word. */
 export function entryHead(type: number, encoding: number, expires: boolean, access: number): number {
   return (access << ACCESS_SHIFT) | (expires ? EXPIRES : 0) | (encoding << ENCODING_SHIFT) | type;
+}
+
+/** The type in a first header word. */
+export function headType(head: number): number {
+  return head & TYPE_MASK;
+}
+
+/** The encoding in a first header word. */
+export function headEncoding(head: number): number {
+  return (head >> ENCODING_SHIFT) & ENCODING_MASK;
+}
+
+/** Where the link lies that is the value of the entry at `offset`. */
+export function entryLinkAt(shard: Shard, offset: Offset): number {
+  const at = offset >> 2;
+  const node = (shard.words[at] & EXPIRES) !== 0 ? WHEEL_NODE_BYTES : 0;
+  return offset + ENTRY_HEADER_BYTES + node + shard.words[at + 1];
 }
 
 /** Bytes of the payload of an entry. */
@@ -60,11 +106,11 @@ export class Entry {
   }
 
   get type(): number {
-    return this.shard.words[this.offset >> 2] & TYPE_MASK;
+    return headType(this.shard.words[this.offset >> 2]);
   }
 
   get encoding(): number {
-    return (this.shard.words[this.offset >> 2] >> ENCODING_SHIFT) & ENCODING_MASK;
+    return headEncoding(this.shard.words[this.offset >> 2]);
   }
 
   set encoding(encoding: number) {
@@ -114,6 +160,27 @@ export class Entry {
 
   get valueEnd(): number {
     return this.valueStart + this.valueLength;
+  }
+
+  /** Whether the value is a link. */
+  get linked(): boolean {
+    return this.encoding === ENCODING_LINKED;
+  }
+
+  /** The root that a link leads to; it lies in the arena of {@link home}. */
+  get root(): Offset {
+    return this.bytes.readInt32LE(this.valueStart);
+  }
+
+  /** The shard whose arena holds what a link leads to: a renamed key may leave its value where it was. */
+  get home(): Shard {
+    return this.shard.all[this.bytes[this.valueStart + LINK_BYTES - 1]];
+  }
+
+  /** Writes a link as the value; its length is LINK_BYTES. */
+  linkTo(home: Shard, root: Offset): void {
+    this.bytes.writeInt32LE(root, this.valueStart);
+    this.bytes[this.valueStart + LINK_BYTES - 1] = home.index;
   }
 
   /** When the key expires in ms, rounded to a double; only for an entry that `expires`. */

@@ -13,10 +13,12 @@ import type { Random } from "../base/random.ts";
 import type { SipHasher } from "../base/siphash.ts";
 import type { Arena, Offset } from "../memory/arena.ts";
 import { type Cursor, SCAN_END } from "../memory/dict.ts";
+import { NewElement, PackedView } from "../memory/packed.ts";
 import { WHEEL_NODE_BYTES } from "../memory/timing-wheel.ts";
 import { AccessClock } from "./access.ts";
-import { Entry, entryBytes, entryHead } from "./entry.ts";
+import { Entry, entryBytes, entryHead, TYPE_STRING } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
+import { EncodingLimits } from "./limits.ts";
 import { Prefetcher } from "./prefetch.ts";
 import { Shard } from "./shard.ts";
 
@@ -24,6 +26,21 @@ import { Shard } from "./shard.ts";
 export const NO_EXPIRE = -1;
 /** In place of an expire time: the key shall keep the one it has. */
 export const KEEP_EXPIRE = -2;
+
+/** Hears what happens to keys, while somebody waits for it: WATCH and the blocking commands. */
+export interface KeyListener {
+  /** The value or the expire time of the key `bytes[start, end)` has changed, or the key is gone. */
+  changed(db: number, bytes: Buffer, start: number, end: number): void;
+  /** The key came to be, or got a value of another type than string in place of the one it had. */
+  created(db: number, bytes: Buffer, start: number, end: number): void;
+}
+
+/** What a block of some bytes takes beyond them, in its arena and in a dict and a tree. */
+const BLOCK_OVERHEAD_MAX = 64;
+/** More than the structures around one value grow by in one command, beyond that. */
+const GROWTH_MAX = 256 << 10;
+/** Elements freed at a time when memory is needed at once. */
+const RECLAIM_STEP = 4096;
 
 export interface KeyspaceOptions {
   databases: number;
@@ -43,9 +60,18 @@ export class Keyspace {
   readonly random: Random;
   /** Changes to the dataset since the start; only differences mean something. */
   dirty = 0;
+  /** Null while nobody listens: then a change costs no more than a look at this. */
+  listener: KeyListener | null = null;
   hits = 0;
   misses = 0;
   expired = 0;
+  readonly limits = new EncodingLimits();
+  /** For the functions of the value modules; valid within one call. */
+  readonly fieldElement = new NewElement();
+  readonly valueElement = new NewElement();
+  /** What the value modules give back, until their next call. */
+  readonly fieldView = new PackedView();
+  readonly valueView = new PackedView();
   private readonly prefetcher: Prefetcher;
   private expectedBytes: Buffer | null = null;
   private expectedStart = 0;
@@ -61,10 +87,10 @@ export class Keyspace {
     this.hasher = options.hasher;
     this.random = options.random;
     this.shardMask = options.shards - 1;
-    this.shards = Array.from(
-      { length: options.shards },
-      () => new Shard(options.reserveArena(), options.databases),
-    );
+    const shards: Shard[] = [];
+    for (let i = 0; i < options.shards; i++)
+      shards.push(new Shard(options.reserveArena(), options.databases, i, shards));
+    this.shards = shards;
     this.prefetcher = new Prefetcher(this.shards);
     this.access = new AccessClock(this.random);
   }
@@ -137,8 +163,35 @@ export class Keyspace {
       this.writeHeader(entry.shard, entry.offset, head, keyLength, valueLength);
       copyBytes(bytes, start, entry.bytes, entry.keyStart, keyLength);
       if (expires) this.fileExpire(entry, expireAt);
+      if (this.listener !== null && type !== TYPE_STRING) this.listener.created(db, bytes, start, end);
       return entry;
     }
+    if (entry.linked) return this.putOverLink(entry, type, encoding, valueLength, expireAt);
+    this.overwrite(entry, type, encoding, valueLength, expireAt);
+    return entry;
+  }
+
+  /** {@link put} in place of a linked value, which is freed when nothing can fail any more. */
+  private putOverLink(
+    entry: Entry,
+    type: number,
+    encoding: number,
+    valueLength: number,
+    expireAt: Int64,
+  ): Entry {
+    const { type: oldType, root, home, db } = entry;
+    this.overwrite(entry, type, encoding, valueLength, expireAt);
+    home.releaseValue(db, oldType, root);
+    return entry;
+  }
+
+  private overwrite(
+    entry: Entry,
+    type: number,
+    encoding: number,
+    valueLength: number,
+    expireAt: Int64,
+  ): void {
     // What can fail for want of memory comes first. A value of the same length fits where it is: then the block's
     // own header, often in another cache line, is not looked at.
     const keepsNode = expireAt === KEEP_EXPIRE || expireAt === NO_EXPIRE || entry.expires;
@@ -155,7 +208,6 @@ export class Keyspace {
       entry.expires,
       this.access.touched(entry.access),
     );
-    return entry;
   }
 
   /**
@@ -168,12 +220,64 @@ export class Keyspace {
     entry.shard.words[(entry.offset >> 2) + 2] = valueLength;
   }
 
-  /** Deletes the entry. */
+  /** Counts a change of the entry's value or expire time, and tells who listens. */
+  changed(entry: Entry): void {
+    this.dirty++;
+    if (this.listener !== null)
+      this.listener.changed(entry.db, entry.bytes, entry.keyStart, entry.valueStart);
+  }
+
+  /** Deletes the entry. A value of many elements is freed later. */
   delete(entry: Entry): void {
+    if (entry.linked) entry.home.releaseValue(entry.db, entry.type, entry.root);
+    this.remove(entry);
+  }
+
+  /** Takes the entry away, but not what its value may link to. */
+  remove(entry: Entry): void {
     const { shard, db, offset } = entry;
+    if (this.listener !== null) this.listener.changed(db, entry.bytes, entry.keyStart, entry.valueStart);
     if (entry.expires) this.withdrawExpire(entry);
     shard.dict.remove(shard.roots[db], entry.hash, entry.slot);
     shard.arena.free(offset);
+  }
+
+  /**
+   * A new value that no key has yet, in the shard where the key `bytes[start, end)` would be. The functions of
+   * its type work on it as on any other; then it becomes a key's (`adopt` in `detached.ts`) or is discarded.
+   * @throws OutOfMemoryError, nothing changed
+   */
+  createDetached(
+    db: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    type: number,
+    encoding: number,
+    valueLength: number,
+  ): Entry {
+    const entry = new Entry();
+    entry.hash = this.hasher.hash(bytes, start, end);
+    entry.shard = this.shards[entry.hash & this.shardMask];
+    entry.db = db;
+    entry.offset = entry.shard.arena.allocate(entryBytes(false, 0, valueLength));
+    if (entry.offset === 0) throw new OutOfMemoryError();
+    const head = entryHead(type, encoding, false, this.access.initial());
+    this.writeHeader(entry.shard, entry.offset, head, 0, valueLength);
+    return entry;
+  }
+
+  /** The shard that the key `bytes[start, end)` belongs to. */
+  shardOf(bytes: Buffer, start: number, end: number): Shard {
+    return this.shards[this.hasher.hash(bytes, start, end) & this.shardMask];
+  }
+
+  /** Throws unless `shard` has room for `bytes` more in `blocks` blocks, so that nothing fails half-way. */
+  needRoom(shard: Shard, bytes: number, blocks: number): void {
+    const need = bytes + blocks * BLOCK_OVERHEAD_MAX + GROWTH_MAX;
+    if (shard.arena.hasRoom(need)) return;
+    while (shard.reclaimer.collect(RECLAIM_STEP));
+    if (!shard.arena.hasRoom(need)) throw new OutOfMemoryError();
   }
 
   /** Sets the time when the key expires. @throws OutOfMemoryError, nothing changed */
@@ -227,10 +331,10 @@ export class Keyspace {
     for (const shard of this.shards) shard.swap(db, other);
   }
 
-  /** Frees about `limit` entries per shard that flushes left behind. Returns whether there is more. */
+  /** Frees about `limit` elements per shard of what was deleted or flushed. Returns whether there is more. */
   collectGarbage(limit: number): boolean {
     let more = false;
-    for (const shard of this.shards) if (shard.collectGarbage(limit)) more = true;
+    for (const { reclaimer } of this.shards) if (reclaimer.collect(limit)) more = true;
     return more;
   }
 
@@ -316,6 +420,8 @@ export class Keyspace {
   /** Deletes an entry that the wheel has handed out because its time has passed. */
   expireWithdrawn(shard: Shard, db: number, offset: Offset): void {
     const entry = this.entryAt(shard, db, offset);
+    if (entry.linked) entry.home.releaseValue(db, entry.type, entry.root);
+    if (this.listener !== null) this.listener.changed(db, entry.bytes, entry.keyStart, entry.valueStart);
     shard.expiring[db]--;
     shard.dict.remove(shard.roots[db], entry.hash, entry.slot);
     shard.arena.free(offset);
@@ -422,7 +528,8 @@ export class Keyspace {
     const kept = Math.min(entry.valueEnd - offset, size);
     copyBytes(entry.bytes, offset, entry.bytes, fresh, kept);
     entry.offset = fresh;
-    shard.dict.replaceAt(entry.slot, fresh);
+    // A detached value is filed nowhere.
+    if (entry.slot !== 0) shard.dict.replaceAt(entry.slot, fresh);
     if (entry.expires) shard.wheel.moved(shard.wheels[entry.db], fresh);
     arena.free(offset);
   }

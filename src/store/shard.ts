@@ -4,9 +4,14 @@
  */
 
 import type { Arena, Offset } from "../memory/arena.ts";
-import { type Cursor, Dict, SCAN_END } from "../memory/dict.ts";
+import { ChunkedList } from "../memory/chunked-list.ts";
+import { Dict } from "../memory/dict.ts";
+import { OrderedTree } from "../memory/ordered-tree.ts";
 import { TimingWheel } from "../memory/timing-wheel.ts";
-import { ENTRY_NODE_AT } from "./entry.ts";
+import { ENTRY_NODE_AT, TYPE_HASH, TYPE_ZSET } from "./entry.ts";
+import { Reclaimer } from "./reclaim.ts";
+import { compareMembers, ZSET_RECORD } from "./record.ts";
+import { ROOT_NODE_AT, ROOT_TREE } from "./root.ts";
 
 export class Shard {
   readonly bytes: Buffer;
@@ -19,12 +24,28 @@ export class Shard {
   readonly wheels: Int32Array;
   /** For each db the number of keys with an expire time. */
   readonly expiring: Int32Array;
-  /** Dicts that flushes have cut off, with the entries from `cursor` on still to be freed. */
-  readonly garbage: { root: Offset; cursor: Cursor }[] = [];
+  /** Lists of many elements. */
+  readonly list: ChunkedList;
+  /** The members of sorted sets by score. */
+  readonly scores: OrderedTree;
+  /** The fields of hashes by expire time, those that have one. */
+  readonly fieldTimes: OrderedTree;
+  /** Hashes by the time when their first field expires. */
+  readonly fieldWheel: TimingWheel;
+  /** For each db its wheel of hashes; 0 while no field has had an expire time. */
+  readonly fieldWheels: Int32Array;
+  /** What was deleted but is not freed yet. */
+  readonly reclaimer: Reclaimer;
+  /** A value in this arena belongs to a key of another shard, or the other way round. */
+  entangled = false;
 
   constructor(
     readonly arena: Arena,
     databases: number,
+    /** The place of this shard in {@link all}. */
+    readonly index: number,
+    /** All shards of the keyspace. */
+    readonly all: readonly Shard[],
   ) {
     this.bytes = arena.bytes;
     this.words = arena.words;
@@ -33,6 +54,12 @@ export class Shard {
     this.roots = new Int32Array(databases);
     this.wheels = new Int32Array(databases);
     this.expiring = new Int32Array(databases);
+    this.list = new ChunkedList(arena);
+    this.scores = new OrderedTree(arena, (a, b) => compareMembers(this, ZSET_RECORD, a, b));
+    this.fieldTimes = new OrderedTree(arena, (a, b) => a - b);
+    this.fieldWheel = new TimingWheel(arena, ROOT_NODE_AT);
+    this.fieldWheels = new Int32Array(databases);
+    this.reclaimer = new Reclaimer(this);
   }
 
   /** Number of keys in a db. */
@@ -48,30 +75,32 @@ export class Shard {
     if (this.wheels[db] !== 0) this.wheel.destroy(this.wheels[db]);
     this.roots[db] = 0;
     this.wheels[db] = 0;
+    if (this.fieldWheels[db] !== 0) this.fieldWheel.destroy(this.fieldWheels[db]);
+    this.fieldWheels[db] = 0;
     this.expiring[db] = 0;
-    this.garbage.push({ root, cursor: 0 });
-    if (this.roots.every((other) => other === 0)) {
-      this.garbage.length = 0;
+    if (!this.entangled && this.roots.every((other) => other === 0)) {
+      this.reclaimer.clear();
       this.arena.reset();
+    } else {
+      this.reclaimer.addKeys(root);
     }
   }
 
-  /** Frees about `limit` entries of flushed dbs. Returns false when there is no garbage left. */
-  collectGarbage(limit: number): boolean {
-    const dict = this.garbage[0];
-    if (dict === undefined) return false;
-    const entries: Offset[] = [];
-    dict.cursor = this.dict.scan(dict.root, dict.cursor, limit, entries);
-    for (const entry of entries) this.arena.free(entry);
-    if (dict.cursor < SCAN_END) return true;
-    this.dict.destroy(dict.root);
-    this.garbage.shift();
-    return this.garbage.length > 0;
+  /** The tree of a type of values: sorted sets order members by score, hashes fields by expire time. */
+  treeOf(type: number): OrderedTree {
+    return type === TYPE_ZSET ? this.scores : this.fieldTimes;
+  }
+
+  /** Takes the value at `root`, which belonged to a key of `db`, out of everything and leaves it to be freed. */
+  releaseValue(db: number, type: number, root: Offset): void {
+    if (type === TYPE_HASH && this.words[(root >> 2) + ROOT_TREE] !== 0)
+      this.fieldWheel.remove(this.fieldWheels[db], root);
+    this.reclaimer.addValue(type, root);
   }
 
   /** Exchanges two dbs. */
   swap(db: number, other: number): void {
-    for (const perDb of [this.roots, this.wheels, this.expiring]) {
+    for (const perDb of [this.roots, this.wheels, this.expiring, this.fieldWheels]) {
       const kept = perDb[db];
       perDb[db] = perDb[other];
       perDb[other] = kept;

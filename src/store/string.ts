@@ -41,7 +41,7 @@ export function set(
   const encoding = encodingFor(bytes, valueStart, valueEnd);
   const entry = keyspace.put(db, bytes, start, end, TYPE_STRING, encoding, length, expireAt);
   copyBytes(bytes, valueStart, entry.bytes, entry.valueStart, length);
-  keyspace.dirty++;
+  keyspace.changed(entry);
   return entry;
 }
 
@@ -60,7 +60,7 @@ export function setText(
   const encoding = text.length > EMBSTR_LENGTH_MAX ? ENCODING_RAW : ENCODING_EMBSTR;
   const entry = keyspace.put(db, bytes, start, end, TYPE_STRING, encoding, text.length, KEEP_EXPIRE);
   entry.bytes.write(text, entry.valueStart, "latin1");
-  keyspace.dirty++;
+  keyspace.changed(entry);
 }
 
 /** The stored number, or null when the string is none. */
@@ -79,7 +79,7 @@ export function createInteger(
 ): void {
   const entry = keyspace.put(db, bytes, start, end, TYPE_STRING, ENCODING_INT, int64Length(value), NO_EXPIRE);
   writeInt64(entry.bytes, entry.valueStart, value);
-  keyspace.dirty++;
+  keyspace.changed(entry);
 }
 
 /** Replaces the value of an existing string by a number; its expire time stays. */
@@ -89,7 +89,7 @@ export function setInteger(keyspace: Keyspace, entry: Entry, value: Int64): void
   if (length !== entry.valueLength) keyspace.reserve(entry, length, 0);
   entry.encoding = ENCODING_INT;
   writeInt64(entry.bytes, entry.valueStart, value);
-  keyspace.dirty++;
+  keyspace.changed(entry);
 }
 
 /** Makes the missing key `bytes[start, end)` a string of `offset` zero bytes and then `bytes[from, to)`. */
@@ -108,7 +108,7 @@ export function createRange(
   const at = entry.valueStart;
   entry.bytes.fill(0, at, at + offset);
   copyBytes(bytes, from, entry.bytes, at + offset, to - from);
-  keyspace.dirty++;
+  keyspace.changed(entry);
 }
 
 /** Writes `source[from, to)` at `offset` of the value, which grows with zero bytes as needed. */
@@ -120,13 +120,21 @@ export function setRange(
   from: number,
   to: number,
 ): void {
-  const length = entry.valueLength;
   const end = offset + to - from;
-  if (end > length) {
-    keyspace.reserve(entry, end, Math.min(end, SLACK_MAX));
-    if (offset > length) entry.bytes.fill(0, entry.valueStart + length, entry.valueStart + offset);
-  }
+  if (end > entry.valueLength) lengthen(keyspace, entry, end, offset);
   entry.encoding = ENCODING_RAW;
   copyBytes(source, from, entry.bytes, entry.valueStart + offset, to - from);
-  keyspace.dirty++;
+  keyspace.changed(entry);
+}
+
+/**
+ * Makes the value of an existing string `length` bytes long, which is longer than it is. What is new is zero up to
+ * the byte `zeroEnd` and undefined behind: the caller writes it at once. Takes more memory than it needs, since
+ * what grows once grows again.
+ * @throws OutOfMemoryError, nothing changed
+ */
+export function lengthen(keyspace: Keyspace, entry: Entry, length: number, zeroEnd: number): void {
+  const old = entry.valueLength;
+  keyspace.reserve(entry, length, Math.min(length, SLACK_MAX));
+  if (zeroEnd > old) entry.bytes.fill(0, entry.valueStart + old, entry.valueStart + zeroEnd);
 }

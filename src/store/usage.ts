@@ -3,6 +3,7 @@
 import { ENCODING_INT, type Entry } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import * as strings from "./string.ts";
+import { valueTypeOf } from "./value-types.ts";
 
 /** A key's slot in its dict: hash and offset. */
 const SLOT_BYTES = 8;
@@ -12,9 +13,13 @@ const SHARED_INTEGERS = 10_000;
 /** What Redis replies for the references to such an object. */
 const SHARED_REFERENCES = 2 ** 31 - 1;
 
-/** Bytes that a key takes: its entry, which holds the key and the value, and its slot. */
-export function entryUsage(entry: Entry): number {
-  return entry.shard.arena.blockBytesOf(entry.offset) + SLOT_BYTES;
+/**
+ * Bytes that a key takes: its slot, its entry, and what the entry links to, which is estimated from `samples`
+ * elements unless that is 0.
+ */
+export function entryUsage(entry: Entry, samples: number): number {
+  const own = entry.shard.arena.blockBytesOf(entry.offset) + SLOT_BYTES;
+  return entry.linked ? own + valueTypeOf(entry).linkedBytes(entry, samples) : own;
 }
 
 /** Bytes of the dicts of a db, its entries excluded. O(segments). */

@@ -57,6 +57,29 @@ describe("arguments read from a syntax", () => {
     ]);
   });
 
+  test("repeat a token with its values, and a choice as a whole", () => {
+    expect(argumentsOf("[GET encoding offset ...]")).toMatchObject([
+      {
+        type: "block",
+        token: null,
+        optional: true,
+        multiple: true,
+        members: [{ type: "block", token: "GET" }],
+      },
+    ]);
+    expect(argumentsOf("[GET offset | SET offset value ...]")).toMatchObject([
+      {
+        type: "oneof",
+        optional: true,
+        multiple: true,
+        members: [
+          { name: "offset", token: "GET" },
+          { type: "block", token: "SET", members: [{ name: "offset" }, { name: "value" }] },
+        ],
+      },
+    ]);
+  });
+
   test("put a token before several values in front of all of them", () => {
     expect(argumentsOf("[AUTH username password]")).toMatchObject([
       {

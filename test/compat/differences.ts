@@ -67,6 +67,14 @@ export const DIFFERENCES: KnownDifference[] = [
     ours: /^\+OK\r\n$/,
     example: ["CLIENT NO-TOUCH on"],
   },
+  {
+    name: "BITFIELD refuses the number of a field so far away that its offset overflows",
+    why: "Redis takes the offset modulo 2^64 and reads or writes a field that nobody has asked for.",
+    command: /^bitfield.* #[1-9]\d{16,18}\b/i,
+    redis: /^\*/,
+    ours: /^-ERR bit offset is not an integer or out of range\r\n$/,
+    example: ["BITFIELD k GET u8 #2305843009213693952"],
+  },
 ];
 
 /** The entry that explains the two replies to the request, or null. */

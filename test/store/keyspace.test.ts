@@ -6,7 +6,7 @@ import { Random } from "../../src/base/random.ts";
 import { SipHasher } from "../../src/base/siphash.ts";
 import { reserveArena } from "../../src/memory/arena.ts";
 import { checkKeyspace } from "../../src/store/check.ts";
-import type { Entry } from "../../src/store/entry.ts";
+import { type Entry, TYPE_STRING } from "../../src/store/entry.ts";
 import { OutOfMemoryError } from "../../src/store/errors.ts";
 import { expireDueKeys } from "../../src/store/expire.ts";
 import { KEEP_EXPIRE, Keyspace, NO_EXPIRE } from "../../src/store/keyspace.ts";
@@ -95,7 +95,7 @@ class Model {
     const old = this.live(db, key);
     const choice = this.random.below(4);
     const expireAt = choice === 0 ? KEEP_EXPIRE : choice < 3 ? NO_EXPIRE : this.time();
-    const type = this.random.below(6);
+    const type = TYPE_STRING;
     const encoding = this.random.below(3);
     const value = Buffer.alloc(this.length(), this.fill++);
     const bytes = Buffer.from(`SET${key}x`);

@@ -11,6 +11,7 @@ export function quietServer(): ServerPort {
     connectionsHandled: () => 1,
     connections: () => [],
     kill: () => false,
+    unblock: () => false,
     pause() {},
     unpause() {},
     configMatching: () => [],

@@ -46,6 +46,20 @@ export abstract class ConfigFields {
   protoMaxBulkLen = 0;
   /** Bytes. */
   clientQueryBufferLimit = 0;
+  /** Bytes. */
+  hllSparseMaxBytes = 0;
+  /** Fields. */
+  hashMaxListpackEntries = 0;
+  /** Bytes. */
+  hashMaxListpackValue = 0;
+  /** Elements, or −1 to −5 for 4 to 64 KiB. */
+  listMaxListpackSize = 0;
+  /** Members. */
+  setMaxIntsetEntries = 0;
+  /** Members. */
+  zsetMaxListpackEntries = 0;
+  /** Bytes. */
+  zsetMaxListpackValue = 0;
   /** Runs of the background cycle in a second. */
   hz = 0;
 
@@ -85,6 +99,13 @@ export abstract class ConfigFields {
     this.lfuDecayTime = this.integer("lfu-decay-time");
     this.protoMaxBulkLen = this.integer("proto-max-bulk-len");
     this.clientQueryBufferLimit = this.integer("client-query-buffer-limit");
+    this.hllSparseMaxBytes = this.integer("hll-sparse-max-bytes");
+    this.hashMaxListpackEntries = this.integer("hash-max-listpack-entries");
+    this.hashMaxListpackValue = this.integer("hash-max-listpack-value");
+    this.listMaxListpackSize = this.integer("list-max-listpack-size");
+    this.setMaxIntsetEntries = this.integer("set-max-intset-entries");
+    this.zsetMaxListpackEntries = this.integer("zset-max-listpack-entries");
+    this.zsetMaxListpackValue = this.integer("zset-max-listpack-value");
     this.hz = this.integer("hz");
   }
 }

@@ -34,22 +34,14 @@ const LONG_COUNT = int(0, LONG_MAX);
 const PORT = int(0, 65535);
 const NO_YES_LOCAL = oneOf("no", "yes", "local");
 const SHUTDOWN = oneOf("default", "save", "nosave", "now", "force");
-const ENTRIES = (name: string) => ({ aliases: [name.replace("listpack", "ziplist")] });
 /** The names from before "replica" replaced "slave". */
 const SLAVE = (name: string) => ({ aliases: [name.replaceAll("replica", "slave")] });
 
 export const INERT_DIRECTIVES: readonly Directive[] = [
   ...inert("encoding", [
-    ["hash-max-listpack-entries", LONG_COUNT, "512", ENTRIES("hash-max-listpack-entries")],
-    ["hash-max-listpack-value", memory(), "64", ENTRIES("hash-max-listpack-value")],
-    ["hll-sparse-max-bytes", memory(), "3000"],
     ["list-compress-depth", COUNT, "0"],
-    ["list-max-listpack-size", int(INT_MIN, INT_MAX), "-2", ENTRIES("list-max-listpack-size")],
-    ["set-max-intset-entries", LONG_COUNT, "512"],
     ["stream-node-max-bytes", memory(), "4096"],
     ["stream-node-max-entries", LONG_COUNT, "100"],
-    ["zset-max-listpack-entries", LONG_COUNT, "128", ENTRIES("zset-max-listpack-entries")],
-    ["zset-max-listpack-value", memory(), "64", ENTRIES("zset-max-listpack-value")],
   ]),
   ...inert("persistence", [
     ["save", SAVE, ""],

@@ -12,7 +12,9 @@ import {
   BOOL,
   DIRECTORY,
   INT_MAX,
+  INT_MIN,
   int,
+  LONG_MAX,
   MEMORY_UNLIMITED,
   memory,
   oneOf,
@@ -52,6 +54,9 @@ const SHARDS = single("number", (value) => {
     throw new ValueError(`argument must be a power of two up to ${SHARDS_MAX}`);
   return value;
 });
+
+/** The name of a directive from before "listpack" replaced "ziplist". */
+const ziplist = (name: string) => ({ aliases: [name.replace("listpack", "ziplist")] });
 
 const ACTIVE_DIRECTIVES: Directive[] = [
   directive("bind", BIND, "127.0.0.1", {
@@ -110,6 +115,32 @@ const ACTIVE_DIRECTIVES: Directive[] = [
   }),
   directive("proto-max-bulk-len", memory(MIB), String(512 * MIB), {
     summary: "largest argument of a command",
+  }),
+  directive("hll-sparse-max-bytes", memory(), "3000", {
+    summary: "bytes beyond which a HyperLogLog takes its dense form",
+  }),
+  directive("hash-max-listpack-entries", int(0, LONG_MAX), "512", {
+    ...ziplist("hash-max-listpack-entries"),
+    summary: "fields beyond which a hash is kept as a table",
+  }),
+  directive("hash-max-listpack-value", memory(), "64", {
+    ...ziplist("hash-max-listpack-value"),
+    summary: "bytes of a field or value beyond which a hash is kept as a table",
+  }),
+  directive("list-max-listpack-size", int(INT_MIN, INT_MAX), "-2", {
+    ...ziplist("list-max-listpack-size"),
+    summary: "elements in a chunk of a list; -1 to -5: 4 to 64 KiB",
+  }),
+  directive("set-max-intset-entries", int(0, LONG_MAX), "512", {
+    summary: "members beyond which a set of integers is kept as a table",
+  }),
+  directive("zset-max-listpack-entries", int(0, LONG_MAX), "128", {
+    ...ziplist("zset-max-listpack-entries"),
+    summary: "members beyond which a sorted set is kept as a tree",
+  }),
+  directive("zset-max-listpack-value", memory(), "64", {
+    ...ziplist("zset-max-listpack-value"),
+    summary: "bytes of a member beyond which a sorted set is kept as a tree",
   }),
   directive("client-query-buffer-limit", memory(MIB), String(1024 * MIB), {
     summary: "bytes a client may send ahead before it is closed",

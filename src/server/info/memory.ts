@@ -13,7 +13,7 @@ export function memoryFields({ keyspace, memory, clients }: InfoFacts): InfoFiel
   const resident = memory.residentBytes;
   // What the arenas have ever reached into, holes between blocks included.
   const touched = keyspace.shards.reduce((sum, { arena }) => sum + arena.top, 0);
-  const pending = keyspace.shards.reduce((sum, { garbage }) => sum + garbage.length, 0);
+  const pending = keyspace.shards.reduce((sum, { reclaimer }) => sum + reclaimer.pending, 0);
   return [
     ["memory_usage_bytes", used],
     ["used_memory", used],

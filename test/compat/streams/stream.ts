@@ -2,8 +2,10 @@
 
 import { encodeRequest } from "../support/quote.ts";
 import { CONNECTION_COMMANDS, SERVER_COMMANDS } from "./admin.ts";
+import { BITMAP_COMMANDS } from "./bitmaps.ts";
 import { Gen, toArgv } from "./gen.ts";
 import { GROUPS } from "./groups.ts";
+import { HYPERLOGLOG_COMMANDS } from "./hyperloglogs.ts";
 import { FLUSH_COMMANDS, KEY_COMMANDS, SCAN_ERRORS } from "./keys.ts";
 import type { Part } from "./pools.ts";
 import type { CommandRow, GroupRow, Op, Request } from "./spec.ts";
@@ -20,8 +22,10 @@ export interface Stream {
 
 /** The tables and the share of the stream, in thousandths, that each gets. */
 const SHARES: { share: number; rows: CommandRow[] }[] = [
-  { share: 520, rows: STRING_COMMANDS },
-  { share: 330, rows: KEY_COMMANDS },
+  { share: 370, rows: STRING_COMMANDS },
+  { share: 120, rows: BITMAP_COMMANDS },
+  { share: 60, rows: HYPERLOGLOG_COMMANDS },
+  { share: 300, rows: KEY_COMMANDS },
   { share: 3, rows: FLUSH_COMMANDS },
   { share: 12, rows: SCAN_ERRORS },
   { share: 35, rows: CONNECTION_COMMANDS },

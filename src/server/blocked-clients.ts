@@ -1,0 +1,97 @@
+/**
+ * Clients whose request waits for a key (BLPOP and its like): serving them when the key comes to be, and giving
+ * up when their time is over. While nobody waits, nothing here costs anything.
+ */
+
+import type { BlockedRequest } from "../commands/blocking.ts";
+import type { ClientState } from "../commands/client-state.ts";
+import { writeError } from "../commands/error-reply.ts";
+import { UNBLOCKED } from "../protocol/errors.ts";
+import { ReplyWriter } from "../protocol/reply-writer.ts";
+import type { Connection } from "./connection.ts";
+import type { Server } from "./server.ts";
+
+/** The longest delay of a timer. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+const REPLY_BYTES = 4096;
+
+export class BlockedClients {
+  /** The replies of those who waited, apart from those of the client being served. */
+  private readonly reply = new ReplyWriter(REPLY_BYTES);
+  private readonly timers = new Map<BlockedRequest, Timer>();
+
+  constructor(private readonly server: Server) {}
+
+  /** The request just executed has to wait. */
+  begin(connection: Connection): void {
+    connection.holdForKey();
+    this.setTimer(connection.state.blocked as BlockedRequest);
+  }
+
+  /** Serves those whose keys have come to be. To be called after each request. */
+  serveReady(): void {
+    this.aside((ctx) => ctx.events.blocking.serveReady(ctx, (blocked) => this.deliver(blocked)));
+  }
+
+  /** Ends the waiting of a client, with an error or as if its time was up. False when it does not wait. */
+  unblock(id: number, withError: boolean): boolean {
+    const blocked = this.server.clients.get(id)?.state.blocked ?? null;
+    if (blocked !== null) this.giveUp(blocked, withError);
+    return blocked !== null;
+  }
+
+  /** The client is gone. */
+  forget(client: ClientState): void {
+    if (client.blocked !== null) this.clearTimer(client.blocked);
+    this.server.ctx.events.forget(client);
+  }
+
+  private giveUp(blocked: BlockedRequest, withError: boolean): void {
+    this.aside((ctx) => {
+      ctx.client = blocked.client;
+      ctx.reply.resp = blocked.client.resp;
+      if (withError) writeError(ctx, UNBLOCKED);
+      else ctx.reply.nullArray();
+      ctx.events.blocking.unblock(blocked);
+      this.deliver(blocked);
+    });
+  }
+
+  /** Runs `work` with the writer for those who waited; the client being served is in the context again afterwards. */
+  private aside(work: (ctx: Server["ctx"]) => void): void {
+    const { ctx } = this.server;
+    const { client, reply } = ctx;
+    ctx.reply = this.reply;
+    work(ctx);
+    ctx.reply = reply;
+    ctx.client = client;
+    ctx.events.settle();
+  }
+
+  private deliver(blocked: BlockedRequest): void {
+    this.clearTimer(blocked);
+    const connection = this.server.clients.get(blocked.client.id);
+    if (connection === undefined) this.reply.rewind(0);
+    else connection.answerBlocked(this.reply);
+  }
+
+  private setTimer(blocked: BlockedRequest): void {
+    const left = blocked.deadlineMs - this.server.nowMs;
+    if (left === Number.POSITIVE_INFINITY) return;
+    const timer = setTimeout(() => this.server.guarded(() => this.timeIsUp(blocked)), Math.min(left, TIMER_MS_MAX));
+    this.timers.set(blocked, timer);
+  }
+
+  private timeIsUp(blocked: BlockedRequest): void {
+    this.server.beginTurn();
+    if (this.server.nowMs >= blocked.deadlineMs) this.giveUp(blocked, false);
+    else this.setTimer(blocked);
+  }
+
+  private clearTimer(blocked: BlockedRequest): void {
+    const timer = this.timers.get(blocked);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.timers.delete(blocked);
+  }
+}

@@ -1,0 +1,16 @@
+/** Up to where a collection stays packed: Redis' directives of the same names, which CONFIG SET changes. */
+
+export class EncodingLimits {
+  /** `hash-max-listpack-entries`: fields. */
+  hashEntries = 512;
+  /** `hash-max-listpack-value`: bytes of a field or value. */
+  hashValueBytes = 64;
+  /** `zset-max-listpack-entries`: members. */
+  zsetEntries = 128;
+  /** `zset-max-listpack-value`: bytes of a member. */
+  zsetValueBytes = 64;
+  /** `set-max-intset-entries`: members that are integers. */
+  intsetEntries = 512;
+  /** `list-max-listpack-size`: elements of a chunk of a list, or −1 to −5 for 4 to 64 KiB. */
+  listSize = -2;
+}
