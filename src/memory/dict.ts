@@ -60,6 +60,9 @@ export type Cursor = number;
 /** The cursor after the last hash. */
 export const SCAN_END: Cursor = 2 ** 32;
 
+/** How often a random choice tries slots before it takes the next best record. */
+const RANDOM_TRIES = 128;
+
 export class Dict {
   private readonly words: Int32Array;
 
@@ -203,14 +206,26 @@ export class Dict {
     return SCAN_END;
   }
 
-  /** A record chosen at random, nearly uniformly, as the hashes are; 0 when the dict is empty. */
+  /**
+   * A record chosen at random; 0 when the dict is empty. All are equally likely, unless so many hashes are equal
+   * that hardly any try succeeds.
+   */
   random(root: Offset, random: Random): Offset {
     const words = this.words;
-    if (this.count(root) === 0) return 0;
-    for (let attempt = 0; attempt < 128; attempt++) {
-      const entry = this.entryOf(root, random.next32());
-      const slots = slotsOf(words[entry + 1] & CAPACITY_MASK);
-      const record = words[(words[entry] >> 2) + 2 + (random.below(slots) << 1)];
+    const at = root >> 2;
+    if (words[at + COUNT] === 0) return 0;
+    const depth = words[at + DEPTH];
+    const directory = words[at + DIRECTORY] >> 2;
+    // Segments differ in size, and some are in several directory entries. Each try draws from as many slots as if
+    // every entry had a segment of the largest size to itself, and fails where there is no such slot or nothing in it.
+    const slotsMax = slotsOf(depth === 0 ? words[directory + 1] & CAPACITY_MASK : SEGMENT_SLOTS_MAX);
+    for (let attempt = 0; attempt < RANDOM_TRIES; attempt++) {
+      const index = random.below(1 << depth);
+      const slot = random.below(slotsMax);
+      const info = words[directory + index * 2 + 1];
+      const isFirst = (index & ((1 << (depth - (info >>> DEPTH_SHIFT))) - 1)) === 0;
+      if (!isFirst || slot >= slotsOf(info & CAPACITY_MASK)) continue;
+      const record = words[(words[directory + index * 2] >> 2) + 2 + slot * 2];
       if (record !== 0) return record;
     }
     const records: number[] = [];

@@ -288,7 +288,8 @@ function integerOf(bytes: Buffer, start: number, end: number): Int64 | null {
   const length = end - start;
   const first = bytes[start];
   // Most strings are told apart from a number by their first byte.
-  if (length === 0 || length > INTEGER_TEXT_MAX || first > NINE || (first < ZERO && first !== MINUS)) return null;
+  if (length === 0 || length > INTEGER_TEXT_MAX || first > NINE || (first < ZERO && first !== MINUS))
+    return null;
   return parseInt64(bytes, start, end);
 }
 
@@ -296,7 +297,8 @@ function uint32At(bytes: Buffer, at: number): number {
   return int32At(bytes, at) >>> 0;
 }
 
-function int32At(bytes: Buffer, at: number): number {
+/** The signed little-endian integer of 4 bytes at `at`. */
+export function int32At(bytes: Buffer, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 }
 

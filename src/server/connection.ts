@@ -1,7 +1,7 @@
 /**
  * A connection: bytes from the socket are parsed and executed as they come, and the replies of one chunk leave
- * with one write at the end of the turn. A client that does not read its replies is not read from: its requests wait, first in its
- * query buffer, then in the kernel, so that its memory here is bounded.
+ * with one write at the end of the turn. A client that does not read its replies is not read from: its requests
+ * wait, first in its query buffer, then in the kernel, so that its memory here is bounded.
  */
 
 import type { Socket } from "bun";

@@ -21,6 +21,7 @@ import { OutOfMemoryError } from "./errors.ts";
 import { EncodingLimits } from "./limits.ts";
 import { Prefetcher } from "./prefetch.ts";
 import { Shard } from "./shard.ts";
+import { ZsetScratch } from "./zset-scratch.ts";
 
 /** In place of an expire time: the key shall have none. */
 export const NO_EXPIRE = -1;
@@ -72,6 +73,8 @@ export class Keyspace {
   /** What the value modules give back, until their next call. */
   readonly fieldView = new PackedView();
   readonly valueView = new PackedView();
+  /** For the functions of sorted sets. */
+  readonly zset = new ZsetScratch();
   private readonly prefetcher: Prefetcher;
   private expectedBytes: Buffer | null = null;
   private expectedStart = 0;

@@ -176,6 +176,8 @@ describeWith(["redis-server"], "HyperLogLogs compared with redis-server", () => 
         await both("SET", "a", damaged);
         if ((await step(["a", "b"], ...argv)).startsWith("-")) refused++;
       }
+      // Of a run that is cut off Redis would read a byte behind its string, which the first element has overwritten.
+      if (((damaged.at(-1) ?? 0) & 0xc0) === 0x40) continue;
       // Redis keeps the elements that it added before it found the damage, so that only the replies compare.
       await both("SET", "a", damaged);
       const reply = await both("PFADD", "a", ...someElements(random));

@@ -14,6 +14,7 @@ export function memoryFields({ keyspace, memory, clients }: InfoFacts): InfoFiel
   // What the arenas have ever reached into, holes between blocks included.
   const touched = keyspace.shards.reduce((sum, { arena }) => sum + arena.top, 0);
   const pending = keyspace.shards.reduce((sum, { reclaimer }) => sum + reclaimer.pending, 0);
+  const reclaimed = keyspace.shards.reduce((sum, { reclaimer }) => sum + reclaimer.reclaimed, 0);
   return [
     ["memory_usage_bytes", used],
     ["used_memory", used],
@@ -67,7 +68,7 @@ export function memoryFields({ keyspace, memory, clients }: InfoFacts): InfoFiel
     ["active_defrag_running", 0],
     // Flushed databases rather than their keys.
     ["lazyfree_pending_objects", pending],
-    ["lazyfreed_objects", 0],
+    ["lazyfreed_objects", reclaimed],
   ];
 }
 

@@ -1,0 +1,37 @@
+/** The layout of chunked lists (drawn in `chunked-list.ts`), and how large chunks are. */
+
+/** Words of a root block. */
+export const COUNT = 0;
+export const CHUNKS = 1;
+export const HEAD = 2;
+export const TAIL = 3;
+export const ROOT_BYTES = 4 * 4;
+
+/** Words of a chunk. Its elements start and end at so many bytes from the start of its block. */
+export const PREVIOUS = 0;
+export const NEXT = 1;
+export const ELEMENTS = 2;
+export const START = 3;
+export const END = 4;
+export const CHUNK_HEAD_BYTES = 5 * 4;
+
+/** How large a chunk may become. An element too large for that has a chunk of its own. */
+export interface ChunkBounds {
+  /** Bytes of its elements. */
+  readonly bytes: number;
+  /** Number of its elements. */
+  readonly elements: number;
+  /** An element of so many bytes has a chunk of its own even if it would fit. */
+  readonly alone: number;
+}
+
+/** Room that a chunk at an end of its list gets beyond what it needs, at least. */
+const SLACK_MIN = 48;
+/** The same as a part of what it needs: this power of two. */
+const SLACK_SHIFT = 2;
+
+/** Room for more that a chunk gets whose elements take `size` bytes. */
+export function slackFor(size: number, bounds: ChunkBounds): number {
+  const wanted = Math.max(size >> SLACK_SHIFT, SLACK_MIN);
+  return Math.max(0, Math.min(wanted, bounds.bytes - size));
+}

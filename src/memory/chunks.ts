@@ -1,0 +1,253 @@
+/**
+ * The chunks of chunked lists as blocks: their room, their elements, and their links to each other. How full a
+ * chunk may be and where an element goes is the business of `chunked-list.ts`.
+ */
+
+import type { Arena, Offset } from "./arena.ts";
+import {
+  CHUNK_HEAD_BYTES,
+  CHUNKS,
+  ELEMENTS,
+  END,
+  HEAD,
+  NEXT,
+  PREVIOUS,
+  START,
+  TAIL,
+} from "./chunked-list-layout.ts";
+import { type NewElement, nextPacked } from "./packed.ts";
+
+/** Room for later that a chunk gets when it grows in the middle of its list. */
+const INNER_SLACK = 64;
+/** Room in front of the elements that is not worth a move of them when a chunk is sealed. */
+const FRONT_ROOM_KEPT = 16;
+
+export class Chunks {
+  private readonly words: Int32Array;
+  private readonly bytes: Buffer;
+
+  constructor(private readonly arena: Arena) {
+    this.words = arena.words;
+    this.bytes = arena.bytes;
+  }
+
+  /** Bytes of the elements. */
+  length(chunk: Offset): number {
+    return this.words[(chunk >> 2) + END] - this.words[(chunk >> 2) + START];
+  }
+
+  /** Number of elements. */
+  elements(chunk: Offset): number {
+    return this.words[(chunk >> 2) + ELEMENTS];
+  }
+
+  /** Where the first element starts in the arena. */
+  start(chunk: Offset): number {
+    return chunk + this.words[(chunk >> 2) + START];
+  }
+
+  /** Where the last element ends in the arena. */
+  end(chunk: Offset): number {
+    return chunk + this.words[(chunk >> 2) + END];
+  }
+
+  previous(chunk: Offset): Offset {
+    return this.words[(chunk >> 2) + PREVIOUS];
+  }
+
+  next(chunk: Offset): Offset {
+    return this.words[(chunk >> 2) + NEXT];
+  }
+
+  /** Bytes that are free in front of the elements. */
+  frontRoom(chunk: Offset): number {
+    return this.words[(chunk >> 2) + START] - CHUNK_HEAD_BYTES;
+  }
+
+  /** Bytes that are free behind the elements. */
+  backRoom(chunk: Offset): number {
+    return this.arena.capacityOf(chunk) - this.words[(chunk >> 2) + END];
+  }
+
+  /**
+   * A new chunk in no list, for `elements` elements of `length` bytes that the caller writes, with room in front of
+   * them and behind. 0 when the arena is full.
+   */
+  create(elements: number, front: number, length: number, back: number): Offset {
+    const chunk = this.arena.allocate(CHUNK_HEAD_BYTES + front + length + back);
+    if (chunk === 0) return 0;
+    const at = chunk >> 2;
+    this.words[at + ELEMENTS] = elements;
+    this.words[at + START] = CHUNK_HEAD_BYTES + front;
+    this.words[at + END] = CHUNK_HEAD_BYTES + front + length;
+    return chunk;
+  }
+
+  /** Puts a chunk between two neighbours of the list, 0 being none. */
+  link(root: Offset, chunk: Offset, previous: Offset, next: Offset): void {
+    const words = this.words;
+    words[(chunk >> 2) + PREVIOUS] = previous;
+    words[(chunk >> 2) + NEXT] = next;
+    this.join(root, previous, chunk);
+    this.join(root, chunk, next);
+    words[(root >> 2) + CHUNKS]++;
+  }
+
+  /** Makes `next` follow `previous`; 0 stands for what is beyond the ends of the list. */
+  join(root: Offset, previous: Offset, next: Offset): void {
+    const words = this.words;
+    if (previous === 0) words[(root >> 2) + HEAD] = next;
+    else words[(previous >> 2) + NEXT] = next;
+    if (next === 0) words[(root >> 2) + TAIL] = previous;
+    else words[(next >> 2) + PREVIOUS] = previous;
+  }
+
+  /** Takes a chunk out of its list and frees it. */
+  remove(root: Offset, chunk: Offset): void {
+    this.join(root, this.previous(chunk), this.next(chunk));
+    this.words[(root >> 2) + CHUNKS]--;
+    this.arena.free(chunk);
+  }
+
+  /** Moves a chunk to a block with so much room on either side. Returns it; 0, unchanged, when the arena is full. */
+  move(root: Offset, chunk: Offset, front: number, back: number): Offset {
+    const length = this.length(chunk);
+    const fresh = this.create(this.elements(chunk), front, length, back);
+    if (fresh === 0) return 0;
+    const from = this.start(chunk);
+    this.bytes.copy(this.bytes, this.start(fresh), from, from + length);
+    const previous = this.previous(chunk);
+    const next = this.next(chunk);
+    this.join(root, previous, fresh);
+    this.join(root, fresh, next);
+    this.arena.free(chunk);
+    return fresh;
+  }
+
+  /** Moves the elements within the chunk, so that there is so much room in front of them. */
+  slide(chunk: Offset, front: number): void {
+    const length = this.length(chunk);
+    const from = this.start(chunk);
+    const at = chunk >> 2;
+    this.words[at + START] = CHUNK_HEAD_BYTES + front;
+    this.words[at + END] = CHUNK_HEAD_BYTES + front + length;
+    this.bytes.copyWithin(this.start(chunk), from, from + length);
+  }
+
+  /** Gives back the room of a chunk that is not to grow. */
+  seal(chunk: Offset): void {
+    if (this.frontRoom(chunk) >= FRONT_ROOM_KEPT) this.slide(chunk, 0);
+    this.arena.resizeInPlace(chunk, this.words[(chunk >> 2) + END]);
+  }
+
+  /** Sees to it that {@link openGap} can open `size` bytes. Returns the chunk; 0, unchanged, when the arena is full. */
+  reserve(root: Offset, chunk: Offset, size: number): Offset {
+    if (this.backRoom(chunk) >= size || this.frontRoom(chunk) >= size) return chunk;
+    const end = this.words[(chunk >> 2) + END];
+    if (this.arena.resizeInPlace(chunk, end + size + INNER_SLACK)) return chunk;
+    return this.move(root, chunk, 0, size + INNER_SLACK) || this.move(root, chunk, 0, size);
+  }
+
+  /**
+   * Makes a gap of `size` bytes at `offset` bytes from the first element; {@link reserve} has made room for it.
+   * Returns where it is in the arena.
+   */
+  openGap(chunk: Offset, offset: number, size: number): number {
+    const at = chunk >> 2;
+    const start = this.start(chunk);
+    const position = start + offset;
+    const isNearFront = offset < this.length(chunk) - offset;
+    const isFrontMoved = this.frontRoom(chunk) >= size && (isNearFront || this.backRoom(chunk) < size);
+    if (isFrontMoved) {
+      this.words[at + START] -= size;
+      this.bytes.copyWithin(start - size, start, position);
+      return position - size;
+    }
+    const end = this.end(chunk);
+    this.words[at + END] += size;
+    this.bytes.copyWithin(position + size, position, end);
+    return position;
+  }
+
+  /** Takes `size` bytes at `offset` bytes from the first element out. */
+  closeGap(chunk: Offset, offset: number, size: number): void {
+    const at = chunk >> 2;
+    const start = this.start(chunk);
+    const end = this.end(chunk);
+    const position = start + offset;
+    if (offset < end - position - size) {
+      this.words[at + START] += size;
+      this.bytes.copyWithin(start + size, start, position);
+    } else {
+      this.words[at + END] -= size;
+      this.bytes.copyWithin(position, position + size, end);
+    }
+  }
+
+  /** Writes an element in front of the one at `offset`. Returns the chunk; 0, unchanged, when the arena is full. */
+  insert(root: Offset, chunk: Offset, offset: number, element: NewElement): Offset {
+    const reserved = this.reserve(root, chunk, element.size);
+    if (reserved === 0) return 0;
+    element.write(this.bytes, this.openGap(reserved, offset, element.size));
+    this.words[(reserved >> 2) + ELEMENTS]++;
+    return reserved;
+  }
+
+  /** Replaces the element at `offset`. Returns the chunk; 0, unchanged, when the arena is full. */
+  replace(root: Offset, chunk: Offset, offset: number, element: NewElement): Offset {
+    const old = this.sizeAt(chunk, offset);
+    let reserved = chunk;
+    if (element.size > old) {
+      reserved = this.reserve(root, chunk, element.size - old);
+      if (reserved === 0) return 0;
+      this.openGap(reserved, offset, element.size - old);
+    } else if (element.size < old) this.closeGap(chunk, offset, old - element.size);
+    element.write(this.bytes, this.start(reserved) + offset);
+    return reserved;
+  }
+
+  /** Takes the element at `offset` out. */
+  removeElement(chunk: Offset, offset: number): void {
+    this.closeGap(chunk, offset, this.sizeAt(chunk, offset));
+    this.words[(chunk >> 2) + ELEMENTS]--;
+  }
+
+  /**
+   * Splits a chunk in front of its element at `offset`, the one of number `index`; neither part is empty. Returns
+   * the second part; 0, unchanged, when the arena is full.
+   */
+  split(root: Offset, chunk: Offset, offset: number, index: number): Offset {
+    const length = this.length(chunk) - offset;
+    const second = this.create(this.elements(chunk) - index, 0, length, 0);
+    if (second === 0) return 0;
+    const from = this.start(chunk) + offset;
+    this.bytes.copy(this.bytes, this.start(second), from, from + length);
+    const at = chunk >> 2;
+    this.words[at + ELEMENTS] = index;
+    this.words[at + END] -= length;
+    this.link(root, second, chunk, this.next(chunk));
+    return second;
+  }
+
+  /** Appends the elements of the chunk behind to those of `chunk`. Returns it; 0, unchanged, when the arena is full. */
+  mergeNext(root: Offset, chunk: Offset): Offset {
+    const next = this.next(chunk);
+    const length = this.length(next);
+    if (this.backRoom(chunk) < length && this.frontRoom(chunk) > 0) this.slide(chunk, 0);
+    let merged = chunk;
+    if (this.backRoom(chunk) < length && !this.arena.resizeInPlace(chunk, this.words[(chunk >> 2) + END] + length))
+      merged = this.move(root, chunk, 0, length);
+    if (merged === 0) return 0;
+    const from = this.start(next);
+    this.bytes.copy(this.bytes, this.end(merged), from, from + length);
+    this.words[(merged >> 2) + END] += length;
+    this.words[(merged >> 2) + ELEMENTS] += this.elements(next);
+    this.remove(root, next);
+    return merged;
+  }
+
+  private sizeAt(chunk: Offset, offset: number): number {
+    const at = this.start(chunk) + offset;
+    return nextPacked(this.bytes, at) - at;
+  }
+}

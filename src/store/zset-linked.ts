@@ -1,0 +1,97 @@
+/**
+ * Linked sorted sets: each member is a record (`record.ts`), in a dict under its hash and in a tree under its score
+ * (`zset-score.ts`); the tree orders members of the same score by their bytes.
+ */
+
+import { copyBytes } from "../base/bytes.ts";
+import type { Offset } from "../memory/arena.ts";
+import { OutOfMemoryError } from "./errors.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { ZSET_RECORD } from "./record.ts";
+import { ROOT_DICT, ROOT_TREE } from "./root.ts";
+import type { Shard } from "./shard.ts";
+import { scoreHigh, scoreLow } from "./zset-score.ts";
+
+const { memberAt, lengthWord } = ZSET_RECORD;
+
+export function memberStartOf(record: Offset): number {
+  return record + memberAt;
+}
+
+export function memberEndOf(home: Shard, record: Offset): number {
+  return record + memberAt + home.words[(record >> 2) + lengthWord];
+}
+
+export function scoreOf(home: Shard, record: Offset): number {
+  return home.arena.doubles[record >> 3];
+}
+
+/**
+ * Inserts the member `bytes[start, end)`, which is not there and whose hash is given.
+ * @throws OutOfMemoryError, nothing changed
+ */
+export function insertRecord(
+  home: Shard,
+  root: Offset,
+  hash: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  score: number,
+): void {
+  const dict = home.words[(root >> 2) + ROOT_DICT];
+  const record = newRecord(home, bytes, start, end, score);
+  const slot = home.dict.insert(dict, hash, record);
+  if (slot !== 0) {
+    const tree = home.words[(root >> 2) + ROOT_TREE];
+    if (home.scores.insert(tree, scoreHigh(score), scoreLow(score), record)) return;
+    home.dict.remove(dict, hash, slot);
+  }
+  home.arena.free(record);
+  throw new OutOfMemoryError();
+}
+
+/** Gives the member of a record another score. @throws OutOfMemoryError, nothing changed */
+export function moveRecord(
+  keyspace: Keyspace,
+  home: Shard,
+  root: Offset,
+  record: Offset,
+  score: number,
+): void {
+  keyspace.needRoom(home, 0, 1);
+  const tree = home.words[(root >> 2) + ROOT_TREE];
+  const old = scoreOf(home, record);
+  home.scores.remove(tree, scoreHigh(old), scoreLow(old), record);
+  home.arena.doubles[record >> 3] = score;
+  if (!home.scores.insert(tree, scoreHigh(score), scoreLow(score), record))
+    throw new Error("zset: there was no room after all");
+}
+
+/** Removes a record of the set at `root`. */
+export function removeRecord(keyspace: Keyspace, home: Shard, root: Offset, record: Offset): void {
+  const { dict, scores, words } = home;
+  const members = words[(root >> 2) + ROOT_DICT];
+  const score = scoreOf(home, record);
+  scores.remove(words[(root >> 2) + ROOT_TREE], scoreHigh(score), scoreLow(score), record);
+  const hash = keyspace.hashOf(home.bytes, memberStartOf(record), memberEndOf(home, record));
+  let slot = dict.find(members, hash);
+  while (dict.recordAt(slot) !== record) slot = dict.next(slot);
+  dict.remove(members, hash, slot);
+  home.arena.free(record);
+}
+
+/** How many members are before that of a record. */
+export function rankOfRecord(home: Shard, tree: Offset, record: Offset): number {
+  const score = scoreOf(home, record);
+  return home.scores.rank(tree, scoreHigh(score), scoreLow(score), record);
+}
+
+function newRecord(home: Shard, bytes: Buffer, start: number, end: number, score: number): Offset {
+  const record = home.arena.allocate(memberAt + end - start);
+  if (record === 0) throw new OutOfMemoryError();
+  home.arena.doubles[record >> 3] = score;
+  home.words[(record >> 2) + lengthWord] = end - start;
+  copyBytes(bytes, start, home.bytes, record + memberAt, end - start);
+  return record;
+}

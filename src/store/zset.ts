@@ -1,0 +1,164 @@
+/**
+ * Sorted sets: members with scores, ordered by score and, where scores are equal, by the bytes of the members. How
+ * they lie in memory is in `zset-packed.ts` and `zset-linked.ts`; walks are in `zset-cursor.ts`, ranges in
+ * `zset-range.ts`.
+ *
+ * A rank is the number of members before one.
+ */
+
+import type { PackedView } from "../memory/packed.ts";
+import { skipPacked } from "../memory/packed.ts";
+import { link, newRoot, PACKED_BYTES_MAX, packedCount, packedStart } from "./collection.ts";
+import type { Entry } from "./entry.ts";
+import { OutOfMemoryError } from "./errors.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { findRecord, ZSET_RECORD } from "./record.ts";
+import { ROOT_TREE } from "./root.ts";
+import { dictOf, treeOf } from "./table.ts";
+import { ZsetCursor } from "./zset-cursor.ts";
+import { insertRecord, moveRecord, rankOfRecord, removeRecord, scoreOf } from "./zset-linked.ts";
+import {
+  findMember,
+  insertPair,
+  movePair,
+  PAIR,
+  rankOfPair,
+  removePairs,
+  scoreOfPair,
+} from "./zset-packed.ts";
+import type { MemberPlace } from "./zset-scratch.ts";
+
+/** Number of members. */
+export function length(entry: Entry): number {
+  return entry.linked ? entry.home.dict.count(dictOf(entry)) : packedCount(entry) / PAIR;
+}
+
+/**
+ * Looks for the member `bytes[start, end)`. The result is the keyspace's; it says what there is, and it is what the
+ * functions that change the member want. Valid until the next call or change; the bytes must stay as long.
+ */
+export function find(
+  keyspace: Keyspace,
+  entry: Entry,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): MemberPlace {
+  const { place } = keyspace.zset;
+  place.bytes = bytes;
+  place.start = start;
+  place.end = end;
+  if (!entry.linked) {
+    place.at = findMember(keyspace, entry, bytes, start, end);
+    place.score = place.at < 0 ? Number.NaN : scoreOfPair(entry, place.at);
+    return place;
+  }
+  const { home } = entry;
+  place.hash = keyspace.hashOf(bytes, start, end);
+  const slot = findRecord(home, dictOf(entry), place.hash, ZSET_RECORD, bytes, start, end);
+  place.at = slot === 0 ? -1 : home.dict.recordAt(slot);
+  place.score = slot === 0 ? Number.NaN : scoreOf(home, place.at);
+  return place;
+}
+
+/** The score of the member `bytes[start, end)`; NaN when there is none. */
+export function score(keyspace: Keyspace, entry: Entry, bytes: Buffer, start: number, end: number): number {
+  return find(keyspace, entry, bytes, start, end).score;
+}
+
+/** The rank of the member `bytes[start, end)`; −1 when there is none. O(log n) */
+export function rank(keyspace: Keyspace, entry: Entry, bytes: Buffer, start: number, end: number): number {
+  const { at } = find(keyspace, entry, bytes, start, end);
+  if (at < 0) return -1;
+  return entry.linked ? rankOfRecord(entry.home, treeOf(entry), at) : rankOfPair(entry, at);
+}
+
+/**
+ * Gives the member that was looked for a score, which is not NaN, whether or not it is there. The entry may move.
+ * @throws OutOfMemoryError, nothing changed
+ */
+export function setScore(keyspace: Keyspace, entry: Entry, place: MemberPlace, score: number): void {
+  if (place.at >= 0) {
+    if (entry.linked) moveRecord(keyspace, entry.home, entry.root, place.at, score);
+    else movePair(keyspace, entry, place.at, score);
+    return;
+  }
+  const { bytes, start, end } = place;
+  if (!entry.linked) {
+    if (staysPacked(keyspace, entry, end - start)) {
+      insertPair(keyspace, entry, score);
+      return;
+    }
+    convert(keyspace, entry);
+    place.hash = keyspace.hashOf(bytes, start, end);
+  }
+  insertRecord(entry.home, entry.root, place.hash, bytes, start, end, score);
+}
+
+/**
+ * Gives the member `bytes[start, end)` a score. Returns whether it is new. The entry may move.
+ * @throws OutOfMemoryError, nothing changed
+ */
+export function add(
+  keyspace: Keyspace,
+  entry: Entry,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  score: number,
+): boolean {
+  const place = find(keyspace, entry, bytes, start, end);
+  const isNew = place.at < 0;
+  if (place.score !== score) setScore(keyspace, entry, place, score);
+  return isNew;
+}
+
+/** Removes the member `bytes[start, end)`. Returns whether there was one; the set may be empty then. */
+export function remove(keyspace: Keyspace, entry: Entry, bytes: Buffer, start: number, end: number): boolean {
+  const { at } = find(keyspace, entry, bytes, start, end);
+  if (at < 0) return false;
+  if (entry.linked) removeRecord(keyspace, entry.home, entry.root, at);
+  else removePairs(keyspace, entry, at, 1);
+  return true;
+}
+
+/** Removes `count` members from rank `first` on, all of which are there. O(count · log n) */
+export function removeRange(keyspace: Keyspace, entry: Entry, first: number, count: number): void {
+  if (!entry.linked) {
+    removePairs(keyspace, entry, skipPacked(entry.bytes, packedStart(entry), first * PAIR), count);
+    return;
+  }
+  const { home, root } = entry;
+  const tree = treeOf(entry);
+  const { treeCursor } = keyspace.zset;
+  for (let left = count; left > 0; left--) {
+    home.scores.seek(tree, first, treeCursor);
+    removeRecord(keyspace, home, root, treeCursor.record);
+  }
+}
+
+/** Visits all members in the order of scores; the set must not change meanwhile. O(members) */
+export function forEach(entry: Entry, visit: (member: PackedView, score: number) => void): void {
+  const cursor = new ZsetCursor();
+  for (cursor.open(entry, 0, false); cursor.valid; cursor.next()) visit(cursor.member, cursor.score);
+}
+
+/** Makes a packed sorted set a linked one. @throws OutOfMemoryError, nothing changed */
+export function convert(keyspace: Keyspace, entry: Entry): void {
+  const home = entry.shard;
+  keyspace.needRoom(home, entry.valueLength * 2, packedCount(entry));
+  const root = newRoot(entry);
+  const tree = home.scores.create();
+  if (tree === 0) throw new OutOfMemoryError();
+  home.words[(root >> 2) + ROOT_TREE] = tree;
+  forEach(entry, ({ bytes, start, end }, score) => {
+    insertRecord(home, root, keyspace.hashOf(bytes, start, end), bytes, start, end, score);
+  });
+  link(keyspace, entry, root);
+}
+
+function staysPacked(keyspace: Keyspace, entry: Entry, memberBytes: number): boolean {
+  const { zsetEntries, zsetValueBytes } = keyspace.limits;
+  if (memberBytes > zsetValueBytes || packedCount(entry) / PAIR >= zsetEntries) return false;
+  return entry.valueLength + memberBytes < PACKED_BYTES_MAX;
+}
