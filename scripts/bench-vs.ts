@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { compareCollections } from "./bench/collections.ts";
 import { type Contender, openkv, PINNED, redis } from "./bench/contenders.ts";
 import { measureFootprint } from "./bench/footprint.ts";
 import {
@@ -17,10 +18,11 @@ import {
   throughputHeader,
   toCsv,
 } from "./bench/report.ts";
-import { compareThroughput, TESTS, type Test } from "./bench/throughput.ts";
+import { TEST_NAMES } from "./bench/tests.ts";
+import { compareThroughput } from "./bench/throughput.ts";
 
 const USAGE = `bun run bench:vs [options]
-  --only LIST        what to measure, from ${TESTS.join(",")},MEMORY   (default: all)
+  --only LIST        what to measure, from ${TEST_NAMES.join(",")},MEMORY,COLLECTIONS   (default: all)
   --pipeline LIST    requests in flight per connection                       (default: 1,16,50)
   --rounds N         runs of each test on each server                        (default: 3)
   --requests N       requests per run in a pipeline; an eighth without one   (default: 2000000)
@@ -33,7 +35,7 @@ const USAGE = `bun run bench:vs [options]
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: [...TESTS, "MEMORY"].join(",") },
+    only: { type: "string", default: [...TEST_NAMES, "MEMORY", "COLLECTIONS"].join(",") },
     pipeline: { type: "string", default: "1,16,50" },
     rounds: { type: "string", default: "3" },
     requests: { type: "string", default: "2000000" },
@@ -88,6 +90,7 @@ async function measureAndPrint(): Promise<void> {
   const footprint = plan.memory
     ? footprintRows(await measureFootprint(baseline, plan.keys), await measureFootprint(subject, plan.keys))
     : [];
+  if (plan.collections) footprint.push(...(await compareCollections(baseline, subject)));
 
   if (values.json) {
     console.log(
@@ -110,7 +113,7 @@ async function measureAndPrint(): Promise<void> {
 
 function readPlan() {
   const names = values.only.toUpperCase().split(",");
-  const known: readonly string[] = [...TESTS, "MEMORY"];
+  const known: readonly string[] = [...TEST_NAMES, "MEMORY", "COLLECTIONS"];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) stop(`--only does not know ${unknown.join(", ")}; it knows ${known.join(", ")}`);
   const { client } = values;
@@ -118,8 +121,9 @@ function readPlan() {
     stop("--client is redis-benchmark or openkv");
   }
   return {
-    tests: TESTS.filter((test: Test) => names.includes(test)),
+    tests: TEST_NAMES.filter((test) => names.includes(test)),
     memory: names.includes("MEMORY"),
+    collections: names.includes("COLLECTIONS"),
     pipelines: values.pipeline.split(",").map((text) => positive("--pipeline", text)),
     rounds: positive("--rounds", values.rounds),
     requests: positive("--requests", values.requests),

@@ -1,6 +1,10 @@
+import { encodeRequest } from "../../src/client/request.ts";
 import { RawClient } from "../../test/support/raw-client.ts";
 
 const BATCH = 1000;
+/** Requests of {@link fill} in flight; each may be a long one. */
+const FILL_BATCH = 50;
+const MINUS = 0x2d;
 
 /**
  * Writes `count` keys through one pipelined connection and waits for every reply.
@@ -19,6 +23,24 @@ export async function load(port: number, count: number, request: (index: number)
       throw new Error(`loading failed: ${replies.toString("latin1", 0, 200)}`);
     }
   }
+  client.close();
+}
+
+/** Sends all requests through one pipelined connection. @throws when one of them gets an error */
+export async function fill(port: number, requests: Iterable<readonly string[]>): Promise<void> {
+  const client = await RawClient.connect(port);
+  let batch: Buffer[] = [];
+  const send = async () => {
+    const replies = await client.exchange(Buffer.concat(batch), batch.length);
+    if (replies[0] === MINUS || replies.includes("\n-"))
+      throw new Error(`filling failed: ${replies.toString("latin1", 0, 200)}`);
+    batch = [];
+  };
+  for (const request of requests) {
+    batch.push(encodeRequest(request));
+    if (batch.length === FILL_BATCH) await send();
+  }
+  if (batch.length > 0) await send();
   client.close();
 }
 

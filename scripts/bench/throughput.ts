@@ -7,27 +7,13 @@ import { openkvCommand } from "../../test/support/openkv.ts";
 import type { ServerProcess } from "../../test/support/server-process.ts";
 import { requireTool } from "../../test/support/tools.ts";
 import { type Contender, cpuSeconds, onClientCore, pause, resume } from "./contenders.ts";
-import { load } from "./loader.ts";
+import { fill, load } from "./loader.ts";
+import { TESTS, type Test, VALUE } from "./tests.ts";
 
-const VALUE = "x".repeat(64);
-/** Ten keys and values per MSET: a tenth of the requests keeps its run as long as the others. */
-const MSET_KEYS = 10;
 /** A request without pipelining takes about eight times as long as one in a pipeline. */
 const UNPIPELINED_SHARE = 8;
-
-export const TESTS = ["SET", "GET", "INCR", "PING", "MSET", "SETEX", "EXPIRE"] as const;
-export type Test = (typeof TESTS)[number];
-
-/** Arguments of redis-benchmark for a test: one of its own, or a command spelled out. */
-const CLIENT_ARGS: Record<Test, string[]> = {
-  SET: ["-t", "set"],
-  GET: ["-t", "get"],
-  INCR: ["-t", "incr"],
-  PING: ["-t", "ping_mbulk"],
-  MSET: ["-t", "mset"],
-  SETEX: ["SETEX", "key:__rand_int__", "3600", VALUE],
-  EXPIRE: ["EXPIRE", "key:__rand_int__", "3600"],
-};
+/** Time for a server to free a deleted collection in the background. */
+const FREEING_MS = 300;
 
 export interface ThroughputPlan {
   tests: readonly Test[];
@@ -106,9 +92,16 @@ async function measure(
   pipeline: number,
   plan: ThroughputPlan,
 ): Promise<Sample> {
-  const share = (test === "MSET" ? MSET_KEYS : 1) * (pipeline === 1 ? UNPIPELINED_SHARE : 1);
+  const spec = TESTS[test];
+  const share = (spec.share ?? 1) * (pipeline === 1 ? UNPIPELINED_SHARE : 1);
   const requests = Math.max(plan.connections * pipeline, Math.round(plan.requests / share));
   resume(server);
+  const { clear, elements } = spec;
+  if (clear !== undefined) {
+    await fill(server.port, [["UNLINK", clear]]);
+    await Bun.sleep(FREEING_MS);
+  }
+  if (elements !== undefined) await fill(server.port, elements({ requests, keys: plan.keys }));
   const before = cpuSeconds(server.pid);
   const requestsPerSecond = await runClient(server.port, test, pipeline, requests, plan);
   const used = cpuSeconds(server.pid) - before;
@@ -124,7 +117,7 @@ async function runClient(
   plan: ThroughputPlan,
 ): Promise<number> {
   // Commands spelled out are redis-benchmark's own feature, so it runs those whatever the choice.
-  const own = plan.client === "openkv" && CLIENT_ARGS[test][0] === "-t";
+  const own = plan.client === "openkv" && TESTS[test].args[0] === "-t";
   const program = own ? [...openkvCommand(), "benchmark"] : [requireTool("redis-benchmark")];
   const child = Bun.spawn(
     [
@@ -132,7 +125,7 @@ async function runClient(
       ...program,
       ...["-h", "127.0.0.1", "-p", String(port), "-c", String(plan.connections), "-n", String(requests)],
       ...["-P", String(pipeline), "-r", String(plan.keys), "-d", String(VALUE.length), "--csv"],
-      ...CLIENT_ARGS[test],
+      ...TESTS[test].args,
     ],
     { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
   );

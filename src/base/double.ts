@@ -56,7 +56,7 @@ function pointMoved(mantissa: string, exponent: number): string {
 }
 
 /** `1.500` as `1.5`, `2.000` as `2`; a number without a point stays as it is. */
-function withoutTrailingZeros(text: string): string {
+export function withoutTrailingZeros(text: string): string {
   if (!text.includes(".")) return text;
   let end = text.length;
   while (text.charCodeAt(end - 1) === 0x30) end--;

@@ -38,7 +38,21 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
   const integer = parseInteger(bytes, start, end);
   if (!Number.isNaN(integer)) return integer;
   const short = parseShortDecimal(bytes, start, end);
-  return Number.isNaN(short) ? parseText(latin1Text(bytes, start, end)) : short;
+  return Number.isNaN(short) ? numberOf(latin1Text(bytes, start, end), inRange) : short;
+}
+
+/**
+ * Reads `bytes[start, end)` as a double as far as C's `strtod` would, which is how Redis reads the bounds of ranges
+ * of scores: as {@link parseDouble}, but blanks in front are skipped, a NUL ends the number, nothing at all is 0,
+ * and numbers out of range are infinite or 0.
+ *
+ * @returns NaN when there is anything else.
+ */
+export function parseDoubleLoosely(bytes: Uint8Array, start: number, end: number): number {
+  const value = parseDouble(bytes, start, end);
+  if (!Number.isNaN(value)) return value;
+  const text = latin1Text(bytes, start, end).split("\0", 1)[0];
+  return text === "" ? 0 : numberOf(text.replace(/^[\t-\r ]+/, ""), (number) => number);
 }
 
 /** NaN for whatever is not a decimal number, or not an exact case. */
@@ -81,13 +95,14 @@ function parseShortExponent(bytes: Uint8Array, start: number, end: number): numb
   return bytes[start] === MINUS ? -value : value;
 }
 
-function parseText(text: string): number {
+/** The number that the whole text is, after `checked` has seen it with its digits; NaN when it is none. */
+function numberOf(text: string, checked: (value: number, digits: string) => number): number {
   let match = DECIMAL.exec(text);
-  if (match !== null) return inRange(Number(text), match[2] + (match[3] ?? ""));
+  if (match !== null) return checked(Number(text), match[2] + (match[3] ?? ""));
   match = HEXADECIMAL.exec(text);
   if (match !== null) {
     const value = hexadecimalValue(match[2], match[3] ?? "", match[4] ?? "0");
-    return inRange(match[1] === "-" ? -value : value, match[2] + (match[3] ?? ""));
+    return checked(match[1] === "-" ? -value : value, match[2] + (match[3] ?? ""));
   }
   match = INFINITE.exec(text);
   if (match === null) return Number.NaN;

@@ -6,7 +6,7 @@
 import { WRONG_TYPE } from "../protocol/errors.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { createPacked } from "../store/collection.ts";
-import { type Entry, TYPE_STRING } from "../store/entry.ts";
+import { Entry, TYPE_STRING } from "../store/entry.ts";
 import { HyperLogLogs } from "../store/hyperloglog.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { PREFETCH_MAX } from "../store/prefetch.ts";
@@ -65,6 +65,14 @@ export class Context {
     return keyspace.read(client.db, args.bytes, args.start(i), args.end(i));
   }
 
+  /** {@link read} through a view of its own, for commands that hold many entries at a time; its slot is void. */
+  readView(args: Args, i: number): Entry | null {
+    const { keyspace, client } = this;
+    const view = new Entry();
+    const touching = !client.noTouch;
+    return keyspace.readInto(view, client.db, args.bytes, args.start(i), args.end(i), touching) ? view : null;
+  }
+
   /** {@link read} for a question about the key that does not use its value: no access. */
   peek(args: Args, i: number): Entry | null {
     return this.keyspace.peek(this.client.db, args.bytes, args.start(i), args.end(i));
@@ -118,7 +126,10 @@ export class Context {
     const bytes = from > last ? 0 : args.end(last) - args.start(from);
     const count = args.count - from;
     if (entry !== null) {
-      keyspace.needRoom(entry.linked ? entry.home : entry.shard, bytes + entry.valueLength, count);
+      // What is in the entry may have to move into blocks of its own; an element takes two bytes or more.
+      const { valueLength } = entry;
+      const blocks = count + (valueLength >> 1);
+      keyspace.needRoom(entry.linked ? entry.home : entry.shard, bytes + valueLength, blocks);
       return entry;
     }
     const start = args.start(i);

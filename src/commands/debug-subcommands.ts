@@ -3,6 +3,7 @@
 import { printable } from "../base/ascii.ts";
 import { globMatch } from "../base/glob.ts";
 import { NO_SUCH_KEY, NOT_INTEGER, NOT_POSITIVE, outOfRange, STRING_TOO_LONG } from "../protocol/errors.ts";
+import { digest, digestValue } from "../store/digest.ts";
 import { NO_EXPIRE } from "../store/keyspace.ts";
 import { set } from "../store/string.ts";
 import type { Args } from "./args.ts";
@@ -20,6 +21,9 @@ const SLEEP_MS_MAX = 2 ** 31 - 1;
 const POPULATE_KEYS_MAX = 2 ** 28;
 /** Longer keys are cut, as Redis does. */
 const POPULATE_KEY_BYTES_MAX = 127;
+
+/** In place of the digest of a missing key. */
+const NO_DIGEST = "0".repeat(40);
 
 interface DebugSubcommand {
   /** Upper case. */
@@ -67,6 +71,30 @@ export const DEBUG_SUBCOMMANDS: readonly DebugSubcommand[] = [
       const entry = ctx.find(args, 2);
       if (entry === null) throw NO_SUCH_KEY;
       ctx.reply.simpleString(describeEntry(ctx.keyspace, entry));
+    },
+  },
+  {
+    name: "DIGEST",
+    countMin: 2,
+    countMax: 2,
+    syntax: "",
+    summary: "A digest of the whole dataset: equal for equal data, but another one than Redis'",
+    run(ctx) {
+      ctx.reply.simpleString(digest(ctx.keyspace));
+    },
+  },
+  {
+    name: "DIGEST-VALUE",
+    countMin: 2,
+    countMax: Number.POSITIVE_INFINITY,
+    syntax: "<key> [<key> ...]",
+    summary: "A digest of the value of each key, zeros for a missing one",
+    run(ctx, args) {
+      ctx.reply.array(args.count - 2);
+      for (let i = 2; i < args.count; i++) {
+        const entry = ctx.find(args, i);
+        ctx.reply.simpleString(entry === null ? NO_DIGEST : digestValue(ctx.keyspace, entry).toString("hex"));
+      }
     },
   },
   {

@@ -28,6 +28,10 @@ import * as stringNumber from "./string-number.ts";
 import * as stringRange from "./string-range.ts";
 import * as stringSet from "./string-set.ts";
 import * as transaction from "./transaction.ts";
+import * as zset from "./zset.ts";
+import * as zsetAdd from "./zset-add.ts";
+import * as zsetRange from "./zset-range.ts";
+import * as zsetRangeCount from "./zset-range-count.ts";
 
 const GROUPS: readonly Record<string, CommandSpec>[] = [
   string,
@@ -39,6 +43,10 @@ const GROUPS: readonly Record<string, CommandSpec>[] = [
   bitfield,
   hash,
   hashAll,
+  zset,
+  zsetAdd,
+  zsetRange,
+  zsetRangeCount,
   hyperloglog,
   hyperloglogDebug,
   generic,

@@ -7,6 +7,7 @@ import type { Arena, Offset } from "./arena.ts";
 import {
   CHUNK_HEAD_BYTES,
   CHUNKS,
+  type ChunkBounds,
   ELEMENTS,
   END,
   HEAD,
@@ -21,6 +22,8 @@ import { type NewElement, nextPacked } from "./packed.ts";
 const INNER_SLACK = 64;
 /** Room in front of the elements that is not worth a move of them when a chunk is sealed. */
 const FRONT_ROOM_KEPT = 16;
+/** Room that a chunk may keep beyond as much as its elements take. */
+const ROOM_KEPT = 256;
 
 export class Chunks {
   private readonly words: Int32Array;
@@ -67,6 +70,14 @@ export class Chunks {
   /** Bytes that are free behind the elements. */
   backRoom(chunk: Offset): number {
     return this.arena.capacityOf(chunk) - this.words[(chunk >> 2) + END];
+  }
+
+  /** Whether an element of `size` bytes may be added to a chunk. */
+  fits(chunk: Offset, size: number, bounds: ChunkBounds): boolean {
+    const at = chunk >> 2;
+    const words = this.words;
+    const length = words[at + END] - words[at + START];
+    return length + size <= bounds.bytes && words[at + ELEMENTS] < bounds.elements && size < bounds.alone;
   }
 
   /**
@@ -138,6 +149,12 @@ export class Chunks {
   seal(chunk: Offset): void {
     if (this.frontRoom(chunk) >= FRONT_ROOM_KEPT) this.slide(chunk, 0);
     this.arena.resizeInPlace(chunk, this.words[(chunk >> 2) + END]);
+  }
+
+  /** Gives the room of a chunk back that has become half empty. */
+  shrink(chunk: Offset): void {
+    const length = this.length(chunk);
+    if (this.arena.capacityOf(chunk) - CHUNK_HEAD_BYTES > 2 * length + ROOM_KEPT) this.seal(chunk);
   }
 
   /** Sees to it that {@link openGap} can open `size` bytes. Returns the chunk; 0, unchanged, when the arena is full. */
@@ -213,10 +230,11 @@ export class Chunks {
   }
 
   /**
-   * Splits a chunk in front of its element at `offset`, the one of number `index`; neither part is empty. Returns
-   * the second part; 0, unchanged, when the arena is full.
+   * Splits a chunk in front of its element at `offset`; neither part is empty. Returns the second part; 0, unchanged,
+   * when the arena is full.
    */
-  split(root: Offset, chunk: Offset, offset: number, index: number): Offset {
+  split(root: Offset, chunk: Offset, offset: number): Offset {
+    const index = this.indexOf(chunk, offset);
     const length = this.length(chunk) - offset;
     const second = this.create(this.elements(chunk) - index, 0, length, 0);
     if (second === 0) return 0;
@@ -226,6 +244,7 @@ export class Chunks {
     this.words[at + ELEMENTS] = index;
     this.words[at + END] -= length;
     this.link(root, second, chunk, this.next(chunk));
+    this.shrink(chunk);
     return second;
   }
 
@@ -235,7 +254,10 @@ export class Chunks {
     const length = this.length(next);
     if (this.backRoom(chunk) < length && this.frontRoom(chunk) > 0) this.slide(chunk, 0);
     let merged = chunk;
-    if (this.backRoom(chunk) < length && !this.arena.resizeInPlace(chunk, this.words[(chunk >> 2) + END] + length))
+    if (
+      this.backRoom(chunk) < length &&
+      !this.arena.resizeInPlace(chunk, this.words[(chunk >> 2) + END] + length)
+    )
       merged = this.move(root, chunk, 0, length);
     if (merged === 0) return 0;
     const from = this.start(next);
@@ -244,6 +266,13 @@ export class Chunks {
     this.words[(merged >> 2) + ELEMENTS] += this.elements(next);
     this.remove(root, next);
     return merged;
+  }
+
+  /** Number of elements in front of the one at `offset`. */
+  private indexOf(chunk: Offset, offset: number): number {
+    let index = 0;
+    for (let at = this.start(chunk), to = at + offset; at < to; at = nextPacked(this.bytes, at)) index++;
+    return index;
   }
 
   private sizeAt(chunk: Offset, offset: number): number {

@@ -1,6 +1,6 @@
 /** A place in a list, packed or chunked. */
 
-import type { Offset } from "./arena.ts";
+import type { Arena, Offset } from "./arena.ts";
 import { END, NEXT, PREVIOUS, START } from "./chunked-list-layout.ts";
 import { skipPacked, skipPackedBack } from "./packed.ts";
 
@@ -30,10 +30,10 @@ export class ListCursor {
     this.at = start;
   }
 
-  /** Goes to the start of a chunk of the arena with these words and bytes. */
-  enter(bytes: Buffer, words: Int32Array, chunk: Offset): void {
-    this.bytes = bytes;
-    this.words = words;
+  /** Goes to the start of a chunk. */
+  enter(arena: Arena, chunk: Offset): void {
+    this.bytes = arena.bytes;
+    this.words = arena.words;
     this.enterChunk(chunk);
   }
 

@@ -262,13 +262,16 @@ export class PackedView {
     return this;
   }
 
+  /** Points to the digits of an integer. */
+  spell(value: Int64): this {
+    return this.point(this.digits, 0, writeInt64(this.digits, 0, value));
+  }
+
   /** Points to the element at `at`; returns where the next one starts. Valid until the sequence changes. */
   read(bytes: Buffer, at: number): number {
     const body = bodyLength(bytes, at);
     if (isPackedInteger(bytes, at)) {
-      this.bytes = this.digits;
-      this.start = 0;
-      this.end = writeInt64(this.digits, 0, packedIntegerAt(bytes, at));
+      this.spell(packedIntegerAt(bytes, at));
     } else {
       this.bytes = bytes;
       this.start = stringStart(bytes[at], at);

@@ -79,6 +79,23 @@ export const CORRUPT_HYPERLOGLOG = new ReplyError("INVALIDOBJ Corrupted HLL obje
 export const NO_SPECIFIED_KEY = new ReplyError("ERR The specified key does not exist");
 export const HYPERLOGLOG_NOT_SPARSE = new ReplyError("ERR HLL encoding is not sparse");
 
+// Sorted sets.
+export const ZADD_NX_AND_XX = new ReplyError("ERR XX and NX options at the same time are not compatible");
+export const ZADD_GT_LT_NX = new ReplyError(
+  "ERR GT, LT, and/or NX options at the same time are not compatible",
+);
+export const ZADD_INCR_PAIRS = new ReplyError("ERR INCR option supports a single increment-element pair");
+export const SCORE_NOT_A_NUMBER = new ReplyError("ERR resulting score is not a number (NaN)");
+export const SCORE_BOUND = new ReplyError("ERR min or max is not a float");
+export const LEX_BOUND = new ReplyError("ERR min or max not valid string range item");
+export const LIMIT_BY_RANK = new ReplyError(
+  "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
+);
+export const WITHSCORES_BY_LEX = new ReplyError(
+  "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
+);
+export const WEIGHT_NOT_FLOAT = new ReplyError("ERR weight value is not a float");
+
 // Databases.
 export const DB_OUT_OF_RANGE = new ReplyError("ERR DB index is out of range");
 export const INVALID_FIRST_DB = new ReplyError("ERR invalid first DB index");

@@ -200,6 +200,11 @@ export class ReplyWriter {
 
   /** A double, with 17 significant digits as Redis 7.0 prints it; a bulk string in RESP2. */
   double(x: number): void {
+    if (Number.isSafeInteger(x) && !Object.is(x, -0)) {
+      if (this.resp === 2) this.bulkInteger(x);
+      else this.head(DOUBLE, x);
+      return;
+    }
     const text = formatDouble(x);
     if (this.resp === 2) this.bulkText(text);
     else this.line(DOUBLE, text);

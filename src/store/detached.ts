@@ -5,9 +5,34 @@
 
 import { copyBytes } from "../base/bytes.ts";
 import type { Int64 } from "../base/int.ts";
+import { createDetachedPacked } from "./collection.ts";
 import { ENCODING_LINKED, type Entry, TYPE_HASH } from "./entry.ts";
 import { moveFieldExpiry } from "./hash-expire.ts";
 import type { Keyspace } from "./keyspace.ts";
+
+/**
+ * A detached collection for the key `bytes[start, end)`, which `fill` gives its elements. They may be read from
+ * other entries while it is filled: it has blocks of its own, and no other block moves.
+ * @throws OutOfMemoryError and what `fill` throws, nothing left behind
+ */
+export function buildDetached(
+  keyspace: Keyspace,
+  db: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  type: number,
+  fill: (detached: Entry) => void,
+): Entry {
+  const detached = createDetachedPacked(keyspace, db, bytes, start, end, type);
+  try {
+    fill(detached);
+  } catch (error) {
+    discard(detached);
+    throw error;
+  }
+  return detached;
+}
 
 /**
  * Makes a detached value that of the key `bytes[start, end)` of `db`, whatever it held, and returns its entry.

@@ -11,7 +11,6 @@ import { HLL_DENSE_BYTES, HLL_REGISTERS, packDense, raiseDense } from "./hyperlo
 import {
   HLL_DENSE,
   HLL_HEADER_BYTES,
-  HLL_SPARSE,
   hllEncoding,
   setHllEncoding,
   writeHllHeader,
@@ -194,9 +193,4 @@ export class HyperLogLogDraft {
       this.length--;
     }
   }
-}
-
-/** Whether a value of `length` bytes with this encoding may be a HyperLogLog. */
-export function isHllLength(encoding: number, length: number): boolean {
-  return encoding === HLL_SPARSE || (encoding === HLL_DENSE && length === HLL_HEADER_BYTES + HLL_DENSE_BYTES);
 }

@@ -8,6 +8,7 @@
  */
 
 import type { Int64 } from "../base/int.ts";
+import { HLL_DENSE_BYTES } from "./hyperloglog-dense.ts";
 
 export const HLL_HEADER_BYTES = 16;
 /** How the registers are stored, see `hyperloglog-dense.ts` and `hyperloglog-sparse.ts`. */
@@ -30,10 +31,12 @@ export function writeHllHeader(bytes: Buffer): void {
   bytes[ENCODING_AT] = HLL_SPARSE;
 }
 
-/** Whether the magic is there; the string is long enough for a header. */
-export function hasHllMagic(bytes: Buffer, start: number): boolean {
+/** Whether a string of `length` bytes passes for a HyperLogLog: what Redis checks, too. */
+export function passesForHll(bytes: Buffer, start: number, length: number): boolean {
+  if (length < HLL_HEADER_BYTES) return false;
   for (let i = 0; i < MAGIC.length; i++) if (bytes[start + i] !== MAGIC[i]) return false;
-  return true;
+  const encoding = hllEncoding(bytes, start);
+  return encoding === HLL_SPARSE || (encoding === HLL_DENSE && length === HLL_HEADER_BYTES + HLL_DENSE_BYTES);
 }
 
 export function hllEncoding(bytes: Buffer, start: number): number {

@@ -12,13 +12,7 @@ import { copyBytes } from "../base/bytes.ts";
 import type { Int64 } from "../base/int.ts";
 import { ENCODING_RAW, type Entry, TYPE_STRING } from "./entry.ts";
 import { HLL_REGISTERS, mergeDense, packDense, raiseDense } from "./hyperloglog-dense.ts";
-import {
-  HLL_CHANGED,
-  HLL_CORRUPT,
-  HLL_UNCHANGED,
-  HyperLogLogDraft,
-  isHllLength,
-} from "./hyperloglog-draft.ts";
+import { HLL_CHANGED, HLL_CORRUPT, HLL_UNCHANGED, HyperLogLogDraft } from "./hyperloglog-draft.ts";
 import { ElementHasher } from "./hyperloglog-element.ts";
 import { estimateCardinality, estimateOf, newHistogram } from "./hyperloglog-estimate.ts";
 import {
@@ -26,10 +20,10 @@ import {
   cachedCardinality,
   HLL_DENSE,
   HLL_HEADER_BYTES,
-  hasHllMagic,
   hllEncoding,
   isStale,
   markStale,
+  passesForHll,
 } from "./hyperloglog-header.ts";
 import { mergeSparse } from "./hyperloglog-sparse.ts";
 import { type Keyspace, NO_EXPIRE } from "./keyspace.ts";
@@ -56,8 +50,7 @@ export class HyperLogLogs {
 
   /** Whether a string passes for a HyperLogLog, as far as its header and length tell. */
   isOne({ bytes, valueStart, valueLength }: Entry): boolean {
-    if (valueLength < HLL_HEADER_BYTES || !hasHllMagic(bytes, valueStart)) return false;
-    return isHllLength(hllEncoding(bytes, valueStart), valueLength);
+    return passesForHll(bytes, valueStart, valueLength);
   }
 
   isDense(entry: Entry): boolean {

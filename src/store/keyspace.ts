@@ -134,6 +134,20 @@ export class Keyspace {
     return entry;
   }
 
+  /**
+   * {@link read} or {@link peek} through a view of the caller's, for commands that hold many entries at a time.
+   * Returns whether there is a live one. A later lookup may free an expired entry, and then `view.slot` is void.
+   */
+  readInto(view: Entry, db: number, bytes: Buffer, start: number, end: number, touching: boolean): boolean {
+    if (!this.locate(view, db, bytes, start, end)) {
+      this.misses++;
+      return false;
+    }
+    this.hits++;
+    if (touching) view.access = this.access.touched(view.access);
+    return true;
+  }
+
   /** {@link find} for a change: counts the access for LRU or LFU, but no hit or miss. */
   findToChange(db: number, bytes: Buffer, start: number, end: number): Entry | null {
     const entry = this.find(db, bytes, start, end);

@@ -11,6 +11,10 @@ export class EncodingLimits {
   zsetValueBytes = 64;
   /** `set-max-intset-entries`: members that are integers. */
   intsetEntries = 512;
+  /** `set-max-listpack-entries`: members, of which one is none. */
+  setEntries = 128;
+  /** `set-max-listpack-value`: bytes of a member. */
+  setValueBytes = 64;
   /** `list-max-listpack-size`: elements of a chunk of a list, or −1 to −5 for 4 to 64 KiB. */
   listSize = -2;
 }

@@ -3,6 +3,7 @@
 import type { Entry } from "./entry.ts";
 import { hashType } from "./hash-type.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { setType } from "./set-type.ts";
 import { zsetType } from "./zset-type.ts";
 
 /** Hears about the parts of an element: a member; a member and its score; a field and its value. */
@@ -32,7 +33,7 @@ export interface ValueType {
 }
 
 /** By the code of the type; a string has no elements. */
-const VALUE_TYPES: readonly (ValueType | null)[] = [null, null, null, zsetType, hashType, null];
+const VALUE_TYPES: readonly (ValueType | null)[] = [null, null, setType, zsetType, hashType, null];
 
 /** The type of a collection's values. */
 export function valueTypeOf(entry: Entry): ValueType {

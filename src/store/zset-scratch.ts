@@ -2,6 +2,7 @@
 
 import { TreeCursor } from "../memory/ordered-tree.ts";
 import { ZsetCursor } from "./zset-cursor.ts";
+import { ZsetRange } from "./zset-range.ts";
 
 /** What a look for a member has found. */
 export class MemberPlace {
@@ -20,5 +21,6 @@ export class MemberPlace {
 export class ZsetScratch {
   readonly place = new MemberPlace();
   readonly cursor = new ZsetCursor();
+  readonly range = new ZsetRange();
   readonly treeCursor = new TreeCursor();
 }

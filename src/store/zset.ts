@@ -9,6 +9,7 @@
 import type { PackedView } from "../memory/packed.ts";
 import { skipPacked } from "../memory/packed.ts";
 import { link, newRoot, PACKED_BYTES_MAX, packedCount, packedStart } from "./collection.ts";
+import { discard } from "./detached.ts";
 import type { Entry } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -134,6 +135,32 @@ export function removeRange(keyspace: Keyspace, entry: Entry, first: number, cou
   for (let left = count; left > 0; left--) {
     home.scores.seek(tree, first, treeCursor);
     removeRecord(keyspace, home, root, treeCursor.record);
+  }
+}
+
+/**
+ * Adds `count` members of `source` from rank `first` on, all of which are there, to a detached set, which is
+ * discarded when that fails. @throws OutOfMemoryError
+ */
+export function copyRange(
+  keyspace: Keyspace,
+  source: Entry,
+  first: number,
+  count: number,
+  reverse: boolean,
+  detached: Entry,
+): void {
+  const { cursor } = keyspace.zset;
+  const { member } = cursor;
+  cursor.open(source, first, reverse);
+  try {
+    for (let left = count; left > 0; left--) {
+      add(keyspace, detached, member.bytes, member.start, member.end, cursor.score);
+      cursor.next();
+    }
+  } catch (error) {
+    discard(detached);
+    throw error;
   }
 }
 

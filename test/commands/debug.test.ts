@@ -48,6 +48,25 @@ describe("DEBUG", () => {
       expect(help).toMatch(new RegExp(`^\\+${name}\\b`, "m"));
   });
 
+  test("DIGEST and DIGEST-VALUE are equal for equal data, and zeros for none", () => {
+    const engine = new DebugEngine();
+    const none = `+${"0".repeat(40)}\r\n`;
+    expect(engine.run("DEBUG", "DIGEST")).toBe(none);
+    expect(engine.run("DEBUG", "DIGEST-VALUE", "k")).toBe(`*1\r\n${none}`);
+    engine.run("HSET", "a", "f", "1", "g", "2");
+    engine.run("HSET", "b", "g", "2", "f", "1");
+    engine.run("HSET", "c", "f", "2", "g", "1");
+    const [, a, b, c] = engine.run("DEBUG", "DIGEST-VALUE", "a", "b", "c").split("\r\n");
+    expect(a).toMatch(/^\+[0-9a-f]{40}$/);
+    expect(b).toBe(a);
+    expect(c).not.toBe(a);
+    const before = engine.run("DEBUG", "DIGEST");
+    engine.run("HSET", "a", "f", "3");
+    expect(engine.run("DEBUG", "DIGEST")).not.toBe(before);
+    engine.run("HSET", "a", "f", "1");
+    expect(engine.run("DEBUG", "DIGEST")).toBe(before);
+  });
+
   test("SLEEP takes seconds with a fraction; what is no time does not sleep", () => {
     const engine = new DebugEngine();
     for (const seconds of ["0.25", "2", "0", "-1", "soon", "Infinity"]) {
