@@ -213,9 +213,7 @@ export class Connection {
     ctx.times.share(this.server.clock.elapsedMicroseconds());
     // The parser may be ahead of what was executed; what is left is parsed again.
     if (outcome !== NEXT) parser.reset();
-    this.server.outbox.add(this);
-    // Who waits from now on, for a key or for the output to drain, is answered past the outbox.
-    if (outcome !== NEXT) this.server.outbox.flush();
+    this.sendReplies(outcome);
     this.settleParser(parser);
     return position;
   }
@@ -279,6 +277,15 @@ export class Connection {
       this.parser = null;
       server.spareParser = parser;
     }
+  }
+
+  /** Sends the replies of a chunk whose last request had this outcome. */
+  private sendReplies(outcome: number): void {
+    const { outbox } = this.server;
+    outbox.add(this);
+    // Who waits from now on, for a key or for the output to drain, is answered past the outbox.
+    if (outcome !== NEXT) outbox.flush();
+    else outbox.flushLater();
   }
 
   /** Sends the replies written so far at once. */

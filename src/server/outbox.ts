@@ -34,18 +34,26 @@ export class Outbox {
     private readonly atEndOfTurn: (work: () => void) => void,
   ) {}
 
-  /** What was written since the last call is for `recipient`. */
+  /** What was written since the last call is for `recipient`; one of the flushes follows. */
   add(recipient: Recipient): void {
     const { length } = this.reply;
     if (length === this.end) return;
     this.recipients.push(recipient);
     this.ends.push(length);
     this.end = length;
-    if (length >= WAITING_BYTES_MAX) this.flush();
-    else if (!this.scheduled) this.schedule();
   }
 
-  /** Sends what was added. May be called at any time, even while a request is executed: its reply stays. */
+  /** Sends what was added when the turn ends, or now if it is long. */
+  flushLater(): void {
+    if (this.end >= WAITING_BYTES_MAX) {
+      this.flush();
+    } else if (!this.scheduled && this.recipients.length > 0) {
+      this.scheduled = true;
+      this.atEndOfTurn(this.endTurn);
+    }
+  }
+
+  /** Sends what was added now. May be called at any time, even while a request is executed: its reply stays. */
   flush(): void {
     const { reply, recipients, ends } = this;
     // Who gets a long reply may take the buffer out of the writer.
@@ -61,11 +69,6 @@ export class Outbox {
     this.end = 0;
     reply.rewind(0);
     reply.trim();
-  }
-
-  private schedule(): void {
-    this.scheduled = true;
-    this.atEndOfTurn(this.endTurn);
   }
 
   private readonly endTurn = (): void => {

@@ -16,20 +16,24 @@ function newOutbox() {
     send: (bytes, from, to) => sent.push(`${name} ${bytes.toString("latin1", from, to)}`),
   });
   const outbox = new Outbox(reply, (work) => turnEnds.push(work));
+  const addForLater = (to: Recipient) => {
+    outbox.add(to);
+    outbox.flushLater();
+  };
   const endTurn = () => {
     for (const work of turnEnds.splice(0)) work();
   };
-  return { reply, outbox, sent, recipient, turnEnds, endTurn };
+  return { reply, outbox, addForLater, sent, recipient, turnEnds, endTurn };
 }
 
 describe("the outbox", () => {
   test("sends nothing before the turn ends, and then each recipient's replies in turn", () => {
-    const { reply, outbox, sent, recipient, turnEnds, endTurn } = newOutbox();
+    const { reply, addForLater, sent, recipient, turnEnds, endTurn } = newOutbox();
     reply.integer(1);
     reply.integer(2);
-    outbox.add(recipient("a"));
+    addForLater(recipient("a"));
     reply.ok();
-    outbox.add(recipient("b"));
+    addForLater(recipient("b"));
     expect([sent, turnEnds.length]).toEqual([[], 1]);
     endTurn();
     expect(sent).toEqual(["a :1\r\n:2\r\n", "b +OK\r\n"]);
@@ -37,25 +41,25 @@ describe("the outbox", () => {
   });
 
   test("starts anew with the next turn", () => {
-    const { reply, outbox, sent, recipient, endTurn } = newOutbox();
+    const { reply, addForLater, sent, recipient, endTurn } = newOutbox();
     for (const name of ["a", "b"]) {
       reply.ok();
-      outbox.add(recipient(name));
+      addForLater(recipient(name));
       endTurn();
     }
     expect(sent).toEqual(["a +OK\r\n", "b +OK\r\n"]);
   });
 
   test("asks for no end of the turn when nothing was written", () => {
-    const { outbox, recipient, turnEnds } = newOutbox();
-    outbox.add(recipient("a"));
+    const { addForLater, recipient, turnEnds } = newOutbox();
+    addForLater(recipient("a"));
     expect(turnEnds).toEqual([]);
   });
 
   test("flushed while a request is executed, keeps its reply for who it is written for", () => {
-    const { reply, outbox, sent, recipient, endTurn } = newOutbox();
+    const { reply, outbox, addForLater, sent, recipient, endTurn } = newOutbox();
     reply.integer(1);
-    outbox.add(recipient("a"));
+    addForLater(recipient("a"));
     const mark = reply.length;
     reply.integer(20);
     outbox.flush();
@@ -63,33 +67,33 @@ describe("the outbox", () => {
     outbox.flush();
     reply.rewind(mark);
     reply.integer(3);
-    outbox.add(recipient("b"));
+    addForLater(recipient("b"));
     endTurn();
     expect(sent).toEqual(["b :3\r\n"]);
     expect(reply.length).toBe(0);
   });
 
   test("lets long replies wait no longer", () => {
-    const { reply, outbox, sent, recipient } = newOutbox();
+    const { reply, addForLater, sent, recipient } = newOutbox();
     reply.ok();
-    outbox.add(recipient("a"));
+    addForLater(recipient("a"));
     reply.bulk(Buffer.alloc(65_536, "x"), 0, 65_536);
-    outbox.add(recipient("b"));
+    addForLater(recipient("b"));
     expect(sent).toEqual(["a +OK\r\n", `b $65536\r\n${"x".repeat(65_536)}\r\n`]);
   });
 
   test("goes on with the writer's next buffer when the last recipient takes this one", () => {
-    const { reply, outbox, sent, recipient, endTurn } = newOutbox();
+    const { reply, addForLater, sent, recipient, endTurn } = newOutbox();
     let taken = "";
     reply.ok();
-    outbox.add({
+    addForLater({
       send: (_bytes, from) => {
         taken = reply.take().toString("latin1", from);
       },
     });
     endTurn();
     reply.integer(7);
-    outbox.add(recipient("b"));
+    addForLater(recipient("b"));
     endTurn();
     expect([taken, sent]).toEqual(["+OK\r\n", ["b :7\r\n"]]);
   });

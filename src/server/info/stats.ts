@@ -22,6 +22,7 @@ export function statsFields(facts: InfoFacts): InfoField[] {
     ["sync_full", 0],
     ["sync_partial_ok", 0],
     ["sync_partial_err", 0],
+    ["expired_subkeys", keyspace.expiredFields],
     ["expired_keys", keyspace.expired],
     ["expired_stale_perc", "0.00"],
     ["expired_time_cap_reached_count", 0],
