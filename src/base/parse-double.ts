@@ -27,6 +27,12 @@ const EXPONENT_MIN = -1074;
 /** Hexadecimal digits that are looked at one by one: enough for a mantissa and the bits that round it. */
 const HEX_DIGITS = 16;
 
+/** 2^-1022: below it doubles lose digits. */
+const LEAST_NORMAL = 2 ** -1022;
+
+/** Looks at a number and its digits; returns the number, or NaN to refuse it. */
+type NumberCheck = (value: number, digits: string) => number;
+
 /**
  * Reads `bytes[start, end)` as a double: decimal or hexadecimal notation with or without an exponent, or
  * `inf` and `infinity` in any case, each with an optional sign. Zeros keep their sign.
@@ -49,10 +55,20 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
  * @returns NaN when there is anything else.
  */
 export function parseDoubleLoosely(bytes: Uint8Array, start: number, end: number): number {
+  return parseAsC(bytes, start, end, (number) => number);
+}
+
+/** {@link parseDoubleLoosely} that gives NaN for numbers out of range, subnormal ones included: so reads SORT. */
+export function parseWeight(bytes: Uint8Array, start: number, end: number): number {
+  const weight = parseAsC(bytes, start, end, inRange);
+  return weight !== 0 && Math.abs(weight) < LEAST_NORMAL ? Number.NaN : weight;
+}
+
+function parseAsC(bytes: Uint8Array, start: number, end: number, checked: NumberCheck): number {
   const value = parseDouble(bytes, start, end);
   if (!Number.isNaN(value)) return value;
   const text = latin1Text(bytes, start, end).split("\0", 1)[0];
-  return text === "" ? 0 : numberOf(text.replace(/^[\t-\r ]+/, ""), (number) => number);
+  return text === "" ? 0 : numberOf(text.replace(/^[\t-\r ]+/, ""), checked);
 }
 
 /** NaN for whatever is not a decimal number, or not an exact case. */
@@ -96,7 +112,7 @@ function parseShortExponent(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /** The number that the whole text is, after `checked` has seen it with its digits; NaN when it is none. */
-function numberOf(text: string, checked: (value: number, digits: string) => number): number {
+function numberOf(text: string, checked: NumberCheck): number {
   let match = DECIMAL.exec(text);
   if (match !== null) return checked(Number(text), match[2] + (match[3] ?? ""));
   match = HEXADECIMAL.exec(text);

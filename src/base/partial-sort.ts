@@ -98,10 +98,16 @@ function partition<T>(
   let right = to - 1;
   let equalStart = to - 1;
   for (;;) {
-    for (let order = 0; left <= right && (order = compare(list[left], pivot)) <= 0; left++)
+    for (; left <= right; left++) {
+      const order = compare(list[left], pivot);
+      if (order > 0) break;
       if (order === 0) swap(list, equalEnd++, left);
-    for (let order = 0; left <= right && (order = compare(list[right], pivot)) >= 0; right--)
+    }
+    for (; left <= right; right--) {
+      const order = compare(list[right], pivot);
+      if (order < 0) break;
       if (order === 0) swap(list, right, equalStart--);
+    }
     if (left > right) break;
     swap(list, left++, right--);
   }

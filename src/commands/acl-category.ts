@@ -51,10 +51,14 @@ const OF_FLAG: Partial<Record<CommandFlag, readonly string[]>> = {
   blocking: ["blocking"],
 };
 
+/** A generic command on values of certain types, as SORT, has their categories instead of that of its group. */
+const OF_TYPES: readonly string[] = ["string", "list", "set", "sortedset", "hash", "stream"];
+
 /** The categories of a command, without `@`. A container has none but its own, and those of its flags. */
 export function categoriesOf(spec: CommandSpec): string[] {
   const found = new Set(spec.categories);
-  if (spec.subcommands === undefined) for (const name of OF_GROUP[spec.group]) found.add(name);
+  const isGrouped = spec.group !== "generic" || !OF_TYPES.some((type) => found.has(type));
+  if (spec.subcommands === undefined && isGrouped) for (const name of OF_GROUP[spec.group]) found.add(name);
   for (const flag of spec.flags) for (const name of OF_FLAG[flag] ?? []) found.add(name);
   if (!found.has("fast")) found.add("slow");
   return CATEGORIES.filter((name) => found.has(name));

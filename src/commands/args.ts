@@ -60,6 +60,13 @@ export class Args {
     return value;
   }
 
+  /** An integer of 64 bits from `min` on, rounded to a double. @throws `error` */
+  atLeast(i: number, min: number, error: ReplyError): number {
+    const value = this.int64(i, error);
+    if (value < min) throw error;
+    return Number(value);
+  }
+
   /** An integer from `min` to `max`, both safe integers. @throws `error` */
   integer(i: number, min: number, max: number, error: ReplyError = NOT_INTEGER): number {
     const value = parseInteger(this.bytes, this.start(i), this.end(i));

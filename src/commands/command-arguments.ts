@@ -3,7 +3,8 @@
  *
  *     syntax       alternatives with `|` between them
  *     alternative  items with blanks between them
- *     item         name | TOKEN | TOKEN name | [syntax] for what is optional | [syntax ...] for a repetition
+ *     item         name | TOKEN | TOKEN name | <syntax> for one of several in the middle
+ *                  | [syntax] for what is optional | [syntax ...] for a repetition
  *
  * `redis-cli` shows them as a hint behind what is typed.
  */
@@ -24,10 +25,12 @@ export interface Argument {
 const TOKEN = /^[A-Z][A-Z0-9-]*$/;
 const KEY_NAME = /^(?:key\d?|newkey|source|destination|destkey|sourcekey)$/;
 const REPEATED = "...";
+/** What ends a list of items. */
+const ENDS: readonly (string | undefined)[] = ["|", "]", ">", undefined];
 
 /** Reads a syntax; without one there are no arguments. */
 export function argumentsOf(syntax: string | undefined): readonly Argument[] {
-  const words = syntax?.match(/[[\]|]|[^\s[\]|]+/g) ?? [];
+  const words = syntax?.match(/[[\]<>|]|[^\s[\]<>|]+/g) ?? [];
   return readSyntax([...words].reverse());
 }
 
@@ -58,7 +61,7 @@ export function replyArguments(reply: ReplyWriter, list: readonly Argument[]): v
   }
 }
 
-/** Reads up to the end or a `]`. `words` holds what is left, the next one last. */
+/** Reads up to the end or a closing bracket. `words` holds what is left, the next one last. */
 function readSyntax(words: string[]): readonly Argument[] {
   const alternatives = [readItems(words)];
   while (words.at(-1) === "|") {
@@ -75,9 +78,10 @@ function readSyntax(words: string[]): readonly Argument[] {
 
 function readItems(words: string[]): readonly Argument[] {
   const items: Argument[] = [];
-  for (let word = words.at(-1); word !== undefined && word !== "|" && word !== "]"; word = words.at(-1)) {
-    words.pop();
+  while (!ENDS.includes(words.at(-1))) {
+    const word = words.pop() as string;
     if (word === "[") addBracket(items, words);
+    else if (word === "<") items.push(readChoice(words));
     else items.push(TOKEN.test(word) ? readToken(word, words) : value(word, null));
   }
   const dots = items.filter(isRepetition);
@@ -110,10 +114,17 @@ function addBracket(items: Argument[], words: string[]): void {
   }
 }
 
+/** What follows a `<`. */
+function readChoice(words: string[]): Argument {
+  const inside = readSyntax(words);
+  words.pop(); // the closing bracket
+  return asOne(inside);
+}
+
 /** A token with the value behind it, if there is one. */
 function readToken(token: string, words: string[]): Argument {
   const next = words.at(-1);
-  const isAlone = next === undefined || "[]|".includes(next) || TOKEN.test(next);
+  const isAlone = next === undefined || "[]<>|".includes(next) || TOKEN.test(next);
   if (isAlone) return { ...value(token.toLowerCase(), token), type: "pure-token" };
   words.pop();
   return value(next, token);

@@ -3,7 +3,7 @@
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { categoriesOf } from "./acl-category.ts";
 import { argumentsOf, replyArguments } from "./command-arguments.ts";
-import { keyAccess } from "./command-keys.ts";
+import { keyAccess, placedAccess } from "./command-keys.ts";
 import type { Command } from "./command-table.ts";
 import type { CommandSpec, KeyPositions } from "./spec.ts";
 
@@ -79,48 +79,68 @@ export function replyDocs(reply: ReplyWriter, command: Command): void {
   }
 }
 
+/** One key specification for each sort of keys. */
+function replyKeySpecs(reply: ReplyWriter, spec: CommandSpec): void {
+  const { keys, countedKeys, keywordKeys = [], hiddenKeys } = spec;
+  reply.set(keyAccess(spec).length);
+  if (keys !== undefined) replyPlacedKeys(reply, keys, placedAccess(spec));
+  if (countedKeys !== undefined) {
+    replyKeySpecHead(reply, countedKeys.access, "index", [["index", countedKeys.at]]);
+    replySearch(reply, "keynum", [
+      ["keynumidx", 0],
+      ["firstkey", 1],
+      ["keystep", 1],
+    ]);
+  }
+  for (const { word, from, access } of keywordKeys) {
+    replyKeySpecHead(reply, access, "keyword", [
+      ["keyword", word],
+      ["startfrom", from],
+    ]);
+    replyRange(reply, 0, 1);
+  }
+  for (const access of hiddenKeys?.access ?? []) {
+    replyKeySpecHead(reply, access, "unknown", []);
+    replySearch(reply, "unknown", []);
+  }
+}
+
 /**
  * Keys that are treated alike form one range, which is one key specification; others have one each, and the last
  * of them is a range of all that follow.
  */
-function replyKeySpecs(reply: ReplyWriter, spec: CommandSpec): void {
-  const { keys, countedKeys } = spec;
-  const accesses = keyAccess(spec);
-  reply.set(accesses.length + (countedKeys === undefined ? 0 : 1));
+function replyPlacedKeys(reply: ReplyWriter, keys: KeyPositions, accesses: readonly string[]): void {
+  const { first, last, step } = keys;
   accesses.forEach((access, i) => {
-    const { first, step } = keys as KeyPositions;
-    replyKeySpecHead(reply, access, first + i * step);
-    replySearch(reply, "range", [
-      ["lastkey", i === accesses.length - 1 ? lastFrom(keys as KeyPositions, i) : 0],
-      ["keystep", step],
-      ["limit", 0],
-    ]);
+    const index = first + i * step;
+    replyKeySpecHead(reply, access, "index", [["index", index]]);
+    const isLast = i === accesses.length - 1;
+    // Counted from the first key of the specification; from the end of the request when negative.
+    replyRange(reply, isLast ? (last < 0 ? last : last - index) : 0, step);
   });
-  if (countedKeys === undefined) return;
-  replyKeySpecHead(reply, countedKeys.access, countedKeys.at);
-  replySearch(reply, "keynum", [
-    ["keynumidx", 0],
-    ["firstkey", 1],
-    ["keystep", 1],
-  ]);
 }
 
-/** A key specification up to how its keys are found from the argument `index` on. */
-function replyKeySpecHead(reply: ReplyWriter, access: string, index: number): void {
+/** A key specification up to how its keys are found from where they begin. */
+function replyKeySpecHead(reply: ReplyWriter, access: string, type: string, fields: SearchFields): void {
   reply.map(3);
   reply.bulkText("flags");
   statuses(reply, access.split(" "));
   reply.bulkText("begin_search");
-  replySearch(reply, "index", [["index", index]]);
+  replySearch(reply, type, fields);
   reply.bulkText("find_keys");
 }
 
-/** The last key, counted from key number `i`; from the end of the request when negative. */
-function lastFrom({ first, last, step }: KeyPositions, i: number): number {
-  return last < 0 ? last : last - (first + i * step);
+function replyRange(reply: ReplyWriter, last: number, step: number): void {
+  replySearch(reply, "range", [
+    ["lastkey", last],
+    ["keystep", step],
+    ["limit", 0],
+  ]);
 }
 
-function replySearch(reply: ReplyWriter, type: string, fields: readonly [string, number][]): void {
+type SearchFields = readonly (readonly [name: string, value: number | string])[];
+
+function replySearch(reply: ReplyWriter, type: string, fields: SearchFields): void {
   reply.map(2);
   reply.bulkText("type");
   reply.bulkText(type);
@@ -128,7 +148,8 @@ function replySearch(reply: ReplyWriter, type: string, fields: readonly [string,
   reply.map(fields.length);
   for (const [name, value] of fields) {
     reply.bulkText(name);
-    reply.integer(value);
+    if (typeof value === "number") reply.integer(value);
+    else reply.bulkText(value);
   }
 }
 

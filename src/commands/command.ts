@@ -5,7 +5,7 @@ import { SYNTAX } from "../protocol/errors.ts";
 import { categoriesOf } from "./acl-category.ts";
 import type { Args } from "./args.ts";
 import { replyDocs, replyInfo, statuses } from "./command-info.ts";
-import { keyAccessIn, keysOfRequest } from "./command-keys.ts";
+import { keysOfRequest } from "./command-keys.ts";
 import type { Command, CommandTable } from "./command-table.ts";
 import { helpOf } from "./container-help.ts";
 import type { Context } from "./context.ts";
@@ -103,9 +103,9 @@ const GETKEYS = {
   categories: ["connection"],
   syntax: "command [arg ...]",
   handler(ctx, args) {
-    const { positions } = keysOfRequest(ctx.commands, args, 2);
-    ctx.reply.array(positions.length);
-    for (const i of positions) ctx.reply.bulk(args.bytes, args.start(i), args.end(i));
+    const keys = keysOfRequest(ctx.commands, args, 2);
+    ctx.reply.array(keys.length);
+    for (const { position } of keys) ctx.reply.bulk(args.bytes, args.start(position), args.end(position));
   },
 } as const satisfies CommandSpec;
 
@@ -120,13 +120,13 @@ const GETKEYSANDFLAGS = {
   categories: ["connection"],
   syntax: "command [arg ...]",
   handler(ctx, args) {
-    const { positions, spec } = keysOfRequest(ctx.commands, args, 2);
-    ctx.reply.array(positions.length);
-    positions.forEach((position, i) => {
+    const keys = keysOfRequest(ctx.commands, args, 2);
+    ctx.reply.array(keys.length);
+    for (const { position, access } of keys) {
       ctx.reply.array(2);
       ctx.reply.bulk(args.bytes, args.start(position), args.end(position));
-      statuses(ctx.reply, keyAccessIn(spec, args, 2, i).split(" "));
-    });
+      statuses(ctx.reply, access.split(" "));
+    }
   },
 } as const satisfies CommandSpec;
 

@@ -107,5 +107,6 @@ function resetStatistics(ctx: Context): void {
   keyspace.hits = 0;
   keyspace.misses = 0;
   keyspace.expired = 0;
+  keyspace.expiredFields = 0;
   server.resetStatistics();
 }

@@ -10,6 +10,7 @@ import { Entry, TYPE_STRING } from "../store/entry.ts";
 import { HyperLogLogs } from "../store/hyperloglog.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { PREFETCH_MAX } from "../store/prefetch.ts";
+import { DumpCodec } from "../store/rdb/dump.ts";
 import type { Args } from "./args.ts";
 import type { ClientState } from "./client-state.ts";
 import type { Command, CommandTable } from "./command-table.ts";
@@ -32,6 +33,7 @@ export class Context {
   commandsProcessed = 0;
   readonly times = new CommandTimes();
   readonly hyperloglogs: HyperLogLogs;
+  readonly dumps: DumpCodec;
   /** Error replies by their first word. */
   readonly errorCounts = new Map<string, number>();
 
@@ -51,6 +53,7 @@ export class Context {
   ) {
     this.events = new KeyEvents(keyspace);
     this.hyperloglogs = new HyperLogLogs(keyspace);
+    this.dumps = new DumpCodec(keyspace);
   }
 
   /** Time of the present batch in Unix ms. */

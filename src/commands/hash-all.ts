@@ -17,7 +17,7 @@ export const hgetall = {
   handler(ctx, args) {
     const { keyspace, reply } = ctx;
     const entry = ctx.readValue(args, 1, TYPE_HASH);
-    reply.map(entry === null ? 0 : hashes.length(entry));
+    reply.map(entry === null ? 0 : hashes.length(keyspace, entry));
     if (entry === null) return;
     hashes.forEach(keyspace, entry, (field, value) => {
       reply.bulk(field.bytes, field.start, field.end);
@@ -39,7 +39,7 @@ export const hkeys = {
   handler(ctx, args) {
     const { keyspace, reply } = ctx;
     const entry = ctx.readValue(args, 1, TYPE_HASH);
-    reply.array(entry === null ? 0 : hashes.length(entry));
+    reply.array(entry === null ? 0 : hashes.length(keyspace, entry));
     if (entry === null) return;
     hashes.forEach(keyspace, entry, (field) => reply.bulk(field.bytes, field.start, field.end));
   },
@@ -58,7 +58,7 @@ export const hvals = {
   handler(ctx, args) {
     const { keyspace, reply } = ctx;
     const entry = ctx.readValue(args, 1, TYPE_HASH);
-    reply.array(entry === null ? 0 : hashes.length(entry));
+    reply.array(entry === null ? 0 : hashes.length(keyspace, entry));
     if (entry === null) return;
     hashes.forEach(keyspace, entry, (_, value) => reply.bulk(value.bytes, value.start, value.end));
   },

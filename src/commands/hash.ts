@@ -109,7 +109,7 @@ export const hdel = {
     if (entry !== null) {
       for (let i = 2; i < args.count; i++)
         if (hashes.remove(keyspace, entry, args.bytes, args.start(i), args.end(i))) deleted++;
-      if (deleted > 0) ctx.collectionChanged(entry, hashes.length(entry));
+      if (deleted > 0) ctx.collectionChanged(entry, hashes.length(keyspace, entry));
     }
     ctx.reply.integer(deleted);
   },
@@ -144,7 +144,7 @@ export const hlen = {
   syntax: "key",
   handler(ctx, args) {
     const entry = ctx.readValue(args, 1, TYPE_HASH);
-    ctx.reply.integer(entry === null ? 0 : hashes.length(entry));
+    ctx.reply.integer(entry === null ? 0 : hashes.length(ctx.keyspace, entry));
   },
 } as const satisfies CommandSpec;
 

@@ -64,6 +64,32 @@ export interface CountedKeys {
   readonly access: string;
 }
 
+/** A key behind a word among the options, as in `GEORADIUS ... STORE key`. */
+export interface KeywordKey {
+  /** Upper case. Where it stands more than once, the first one counts. */
+  readonly word: string;
+  /** The first argument that may be it. */
+  readonly from: number;
+  /** What the command does with the key, as flags of Redis' key specifications. */
+  readonly access: string;
+}
+
+/** Keys that only the command's own grammar tells, as the destination of SORT; COMMAND INFO calls them unknown. */
+export interface HiddenKeys {
+  /** For each kind of them what the command does with it, as flags of Redis' key specifications. */
+  readonly access: readonly string[];
+  /** Those that can be told from the request that starts with argument `from`. */
+  find(args: Args, from: number): readonly RequestKey[];
+}
+
+/** A key of a request. */
+export interface RequestKey {
+  /** Its position among all arguments. */
+  readonly position: number;
+  /** What the command does with it, as flags of Redis' key specifications. */
+  readonly access: string;
+}
+
 /** The first argument, as in `GET key`. */
 export const FIRST_KEY = { first: 1, last: 1, step: 1 } as const satisfies KeyPositions;
 /** The argument behind the name of a subcommand, as in `OBJECT ENCODING key`. */
@@ -85,6 +111,9 @@ export interface CommandSpec {
   readonly keys?: KeyPositions;
   /** Keys whose number is an argument, in front of them; they come behind those of `keys`. */
   readonly countedKeys?: CountedKeys;
+  /** Keys behind words among the options. */
+  readonly keywordKeys?: readonly KeywordKey[];
+  readonly hiddenKeys?: HiddenKeys;
   readonly group: CommandGroup;
   /** The version of Redis that brought the command, of OpenKV for its own. */
   readonly since: string;

@@ -1,4 +1,4 @@
-/** The end of commands that store a result: SUNIONSTORE, ZRANGESTORE, SORT and so on. */
+/** The end of SUNIONSTORE, ZRANGESTORE and others that replace a key by a collection they have built. */
 
 import { adopt, discard } from "../store/detached.ts";
 import type { Entry } from "../store/entry.ts";
@@ -7,24 +7,27 @@ import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 
 /**
- * Makes `result`, a detached value of `length` elements, that of the key in argument `i`; without elements it
- * deletes the key. @throws OutOfMemoryError, the key unchanged
+ * Makes `detached`, a collection of `length` elements, the value of the key in argument `i`, whatever that held.
+ * When it is empty, the key is deleted.
+ * @throws OutOfMemoryError, the key unchanged
  */
-export function storeResult(ctx: Context, args: Args, i: number, result: Entry, length: number): void {
+export function storeResult(ctx: Context, args: Args, i: number, detached: Entry, length: number): void {
   const { keyspace, client } = ctx;
-  if (length > 0) {
-    const entry = adopt(keyspace, result, client.db, args.bytes, args.start(i), args.end(i), NO_EXPIRE);
-    keyspace.changed(entry);
+  if (length === 0) {
+    discard(detached);
+    deleteResult(ctx, args, i);
     return;
   }
-  discard(result);
-  deleteResult(ctx, args, i);
+  const entry = adopt(keyspace, detached, client.db, args.bytes, args.start(i), args.end(i), NO_EXPIRE);
+  keyspace.changed(entry);
 }
 
-/** What {@link storeResult} does for an empty result that nobody has built. */
+/** Deletes the key in argument `i`, because there is nothing to store. */
 export function deleteResult(ctx: Context, args: Args, i: number): void {
-  const entry = ctx.find(args, i);
-  if (entry === null) return;
-  ctx.keyspace.delete(entry);
-  ctx.keyspace.dirty++;
+  const { keyspace } = ctx;
+  const old = ctx.find(args, i);
+  if (old !== null) {
+    keyspace.delete(old);
+    keyspace.dirty++;
+  }
 }

@@ -1,13 +1,13 @@
 /** Commands that reply or store a range of a sorted set. */
 
-import { createDetachedPacked } from "../store/collection.ts";
+import { buildDetached } from "../store/detached.ts";
 import { TYPE_ZSET } from "../store/entry.ts";
 import * as zsets from "../store/zset.ts";
 import { BY_LEX, BY_RANK, BY_SCORE } from "../store/zset-range.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { type CommandSpec, FIRST_KEY, FIRST_TWO_KEYS } from "./spec.ts";
-import { deleteResult, storeResult } from "./store-result.ts";
+import { storeResult } from "./store-result.ts";
 import { parseRange, type RangeForm } from "./zset-range-options.ts";
 import { MEMBERS, replyMembers, withScoresForm } from "./zset-reply.ts";
 
@@ -120,28 +120,26 @@ export const zrangestore = {
   complexity: "O(log N + M log M) for M members of N",
   syntax: "dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]",
   handler(ctx, args) {
-    const { keyspace, client, reply } = ctx;
+    const { keyspace, client } = ctx;
     const { range } = keyspace.zset;
     parseRange(range, args, STORED_FORM);
     const source = ctx.readValue(args, 2, TYPE_ZSET);
-    range.count = 0;
-    if (source !== null) range.resolve(source);
+    if (source === null) range.count = 0;
+    else range.resolve(source);
+    const { bytes } = args;
     const { first, count, reverse } = range;
-    if (source === null || count === 0) {
-      deleteResult(ctx, args, 1);
-    } else {
-      const result = createDetachedPacked(
-        keyspace,
-        client.db,
-        args.bytes,
-        args.start(1),
-        args.end(1),
-        TYPE_ZSET,
-      );
-      zsets.copyRange(keyspace, source, first, count, reverse, result);
-      storeResult(ctx, args, 1, result, count);
-    }
-    reply.integer(count);
+    const result = buildDetached(
+      keyspace,
+      client.db,
+      bytes,
+      args.start(1),
+      args.end(1),
+      TYPE_ZSET,
+      (target) => {
+        if (source !== null) zsets.copyRange(keyspace, source, first, count, reverse, target);
+      },
+    );
+    storeResult(ctx, args, 1, result, count);
   },
 } as const satisfies CommandSpec;
 

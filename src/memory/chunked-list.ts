@@ -123,6 +123,21 @@ export class ChunkedList {
     return true;
   }
 
+  /**
+   * Adds the elements of another list, maybe of another arena, chunk by chunk. False when there is no memory; some
+   * may have been added then.
+   */
+  appendList(root: Offset, source: ChunkedList, sourceRoot: Offset): boolean {
+    const { chunks } = source;
+    let chunk: Offset = source.words[(sourceRoot >> 2) + HEAD];
+    for (; chunk !== 0; chunk = chunks.next(chunk)) {
+      const { bytes } = source.arena;
+      if (!this.appendRun(root, bytes, chunks.start(chunk), chunks.end(chunk), chunks.elements(chunk)))
+        return false;
+    }
+    return true;
+  }
+
   /** Goes to the first element of a list that has one. */
   first(root: Offset, cursor: ListCursor): void {
     cursor.enter(this.arena, this.words[(root >> 2) + HEAD]);

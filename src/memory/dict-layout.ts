@@ -47,3 +47,8 @@ export function capacityFor(count: number): number {
   while (capacity - (capacity >> 3) <= count) capacity = nextCapacity(capacity);
   return capacity;
 }
+
+/** A sixteenth of the capacity or a little less, a power of two. */
+export function retryPeriod(capacity: number): number {
+  return 1 << Math.max(0, 27 - Math.clz32(capacity));
+}

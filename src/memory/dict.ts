@@ -47,6 +47,7 @@ import {
   INLINE_DIRECTORY,
   nextCapacity,
   ROOT_BYTES,
+  retryPeriod,
   SEGMENT_SLOTS_MAX,
   slotsOf,
   startOf,
@@ -181,7 +182,10 @@ export class Dict {
     words[(root >> 2) + COUNT]--;
     const count = --words[segment];
     const capacity = info & CAPACITY_MASK;
-    if (count < capacity >> 2 && (capacity > CAPACITY_MIN || count === 0)) this.shrink(root, hash);
+    if (count >= capacity >> 2 || (capacity === CAPACITY_MIN && count > 0)) return;
+    // Shrinking may fail again and again, where the records left are all at one end of the segment: it is tried once
+    // in so many removals as make up for its cost.
+    if ((count & (retryPeriod(capacity) - 1)) === 0) this.shrink(root, hash);
   }
 
   /**

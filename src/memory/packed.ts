@@ -46,7 +46,7 @@ const MINUS = 0x2d;
 export const PACKED_OVERHEAD_MAX = 10;
 
 /** Bytes of an element without its back length; `bytes[at]` is its first. */
-function bodyLength(bytes: Buffer, at: number): number {
+export function bodyLength(bytes: Buffer, at: number): number {
   const head = bytes[at];
   if (head < SMALL_STRING) return 1;
   if (head < INTEGER_13) return 1 + (head & SMALL_STRING_MAX);
@@ -56,7 +56,8 @@ function bodyLength(bytes: Buffer, at: number): number {
   return head === INTEGER_64 ? 9 : 2 + head - LONG_STRING;
 }
 
-function backLengthBytes(body: number): number {
+/** Bytes of the back length behind so many bytes. */
+export function backLengthBytes(body: number): number {
   if (body <= 127) return 1;
   if (body < 16_383) return 2;
   if (body < 2_097_151) return 3;
@@ -65,6 +66,10 @@ function backLengthBytes(body: number): number {
 
 /** Where the element after the one at `at` starts. */
 export function nextPacked(bytes: Buffer, at: number): number {
+  // Nearly all elements are small integers and short strings, whose back length is a single byte.
+  const head = bytes[at];
+  if (head < SMALL_STRING) return at + 2;
+  if (head < INTEGER_13) return at + 2 + (head & SMALL_STRING_MAX);
   const body = bodyLength(bytes, at);
   return at + body + backLengthBytes(body);
 }
@@ -220,8 +225,13 @@ export class NewElement {
       return isPackedInteger(target, at) && packedIntegerAt(target, at) === this.integer;
     const length = this.end - this.start;
     const head = target[at];
-    if (length <= SMALL_STRING_MAX)
-      return head === (SMALL_STRING | length) && equalBytes(target, at + 1, this.bytes, this.start, length);
+    if (length <= SMALL_STRING_MAX) {
+      if (head !== (SMALL_STRING | length)) return false;
+      if (length === 0) return true;
+      // Elements of one collection often start alike and differ at the end.
+      const isLastEqual = target[at + length] === this.bytes[this.end - 1];
+      return isLastEqual && equalBytes(target, at + 1, this.bytes, this.start, length - 1);
+    }
     const from = stringStart(head, at);
     const fits = !isPackedInteger(target, at) && at + bodyLength(target, at) - from === length;
     return fits && equalBytes(target, from, this.bytes, this.start, length);
@@ -269,12 +279,20 @@ export class PackedView {
 
   /** Points to the element at `at`; returns where the next one starts. Valid until the sequence changes. */
   read(bytes: Buffer, at: number): number {
+    const head = bytes[at];
+    if (head >= SMALL_STRING && head < INTEGER_13) {
+      // Most elements are short strings.
+      this.bytes = bytes;
+      this.start = at + 1;
+      this.end = at + 1 + (head & SMALL_STRING_MAX);
+      return this.end + 1;
+    }
     const body = bodyLength(bytes, at);
     if (isPackedInteger(bytes, at)) {
       this.spell(packedIntegerAt(bytes, at));
     } else {
       this.bytes = bytes;
-      this.start = stringStart(bytes[at], at);
+      this.start = stringStart(head, at);
       this.end = at + body;
     }
     return at + body + backLengthBytes(body);

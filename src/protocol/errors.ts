@@ -8,6 +8,7 @@
  */
 
 import { printable } from "../base/ascii.ts";
+import { formatFixed } from "../base/fixed-point.ts";
 
 /**
  * An error reply on its way to the client. Handlers throw it, `execute` catches it and writes `text`.
@@ -42,8 +43,22 @@ export const SYNTAX = new ReplyError("ERR syntax error");
 export const NOT_INTEGER = new ReplyError("ERR value is not an integer or out of range");
 export const NOT_FLOAT = new ReplyError("ERR value is not a valid float");
 export const NOT_POSITIVE = new ReplyError("ERR value is out of range, must be positive");
+export const VALUE_OUT_OF_RANGE = new ReplyError("ERR value is out of range");
 export const OFFSET_OUT_OF_RANGE = new ReplyError("ERR offset is out of range");
 export const INVALID_CURSOR = new ReplyError("ERR invalid cursor");
+
+export const LIMIT_NEGATIVE = new ReplyError("ERR LIMIT can't be negative");
+export const NUMKEYS_NOT_POSITIVE = new ReplyError("ERR numkeys should be greater than 0");
+export const COUNT_NOT_POSITIVE = new ReplyError("ERR count should be greater than 0");
+export const NUMKEYS_TOO_LARGE = new ReplyError("ERR Number of keys can't be greater than number of args");
+
+// Lists.
+export const INDEX_OUT_OF_RANGE = new ReplyError("ERR index out of range");
+export const LPOS_RANK_ZERO = new ReplyError(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+);
+export const LPOS_COUNT_NEGATIVE = new ReplyError("ERR COUNT can't be negative");
+export const LPOS_MAXLEN_NEGATIVE = new ReplyError("ERR MAXLEN can't be negative");
 
 // Arithmetic.
 export const INCREMENT_OVERFLOW = new ReplyError("ERR increment or decrement would overflow");
@@ -79,6 +94,9 @@ export const CORRUPT_HYPERLOGLOG = new ReplyError("INVALIDOBJ Corrupted HLL obje
 export const NO_SPECIFIED_KEY = new ReplyError("ERR The specified key does not exist");
 export const HYPERLOGLOG_NOT_SPARSE = new ReplyError("ERR HLL encoding is not sparse");
 
+// SORT.
+export const SORT_WEIGHTS = new ReplyError("ERR One or more scores can't be converted into double");
+
 // Sorted sets.
 export const ZADD_NX_AND_XX = new ReplyError("ERR XX and NX options at the same time are not compatible");
 export const ZADD_GT_LT_NX = new ReplyError(
@@ -96,6 +114,23 @@ export const WITHSCORES_BY_LEX = new ReplyError(
 );
 export const WEIGHT_NOT_FLOAT = new ReplyError("ERR weight value is not a float");
 
+// Positions.
+export const UNKNOWN_UNIT = new ReplyError("ERR unsupported unit provided. please use M, KM, FT, MI");
+export const RADIUS_NOT_FLOAT = new ReplyError("ERR need numeric radius");
+export const RADIUS_NEGATIVE = new ReplyError("ERR radius cannot be negative");
+export const WIDTH_NOT_FLOAT = new ReplyError("ERR need numeric width");
+export const HEIGHT_NOT_FLOAT = new ReplyError("ERR need numeric height");
+export const BOX_NEGATIVE = new ReplyError("ERR height or width cannot be negative");
+export const MEMBER_WITHOUT_POSITION = new ReplyError("ERR could not decode requested zset member");
+export const COUNT_ABOVE_ZERO = new ReplyError("ERR COUNT must be > 0");
+export const ANY_WITHOUT_COUNT = new ReplyError("ERR the ANY argument requires COUNT argument");
+export const GEORADIUS_STORE_WITH = new ReplyError(
+  "ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
+);
+export const GEOSEARCHSTORE_WITH = new ReplyError(
+  "ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
+);
+
 // Databases.
 export const DB_OUT_OF_RANGE = new ReplyError("ERR DB index is out of range");
 export const INVALID_FIRST_DB = new ReplyError("ERR invalid first DB index");
@@ -106,6 +141,30 @@ export const EXPIRE_NX_AND_OTHERS = new ReplyError(
   "ERR NX and XX, GT or LT options at the same time are not compatible",
 );
 export const EXPIRE_GT_AND_LT = new ReplyError("ERR GT and LT options at the same time are not compatible");
+
+// Hashes.
+export const HASH_NOT_INTEGER = new ReplyError("ERR hash value is not an integer");
+export const HASH_NOT_FLOAT = new ReplyError("ERR hash value is not a float");
+export const INCREMENT_NOT_FINITE = new ReplyError("ERR value is NaN or Infinity");
+
+// Expire times of fields: the texts of Redis 8.0.
+export const NEGATIVE_EXPIRE = new ReplyError("ERR invalid expire time, must be >= 0");
+export const FIELDS_MISSING = new ReplyError(
+  "ERR Mandatory argument FIELDS is missing or not at the right position",
+);
+export const FIELDS_NOT_POSITIVE = new ReplyError("ERR Number of fields must be a positive integer");
+/** HEXPIRE and its family have a text of their own. */
+export const HEXPIRE_FIELDS_NOT_POSITIVE = new ReplyError(
+  "ERR Parameter `numFields` should be greater than 0",
+);
+export const INVALID_FIELD_COUNT = new ReplyError("ERR invalid number of fields");
+export const FIELDS_MISMATCH = new ReplyError(
+  "ERR The `numfields` parameter must match the number of arguments",
+);
+export const ONE_FIELD_CONDITION = new ReplyError("ERR Only one of FXX or FNX arguments can be specified");
+export const ONE_FIELD_LIFETIME = new ReplyError(
+  "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified",
+);
 
 // Connections.
 export const NO_AUTH = new ReplyError("NOAUTH Authentication required.");
@@ -137,9 +196,7 @@ export const EXEC_WITHOUT_MULTI = new ReplyError("ERR EXEC without MULTI");
 export const DISCARD_WITHOUT_MULTI = new ReplyError("ERR DISCARD without MULTI");
 export const WATCH_IN_MULTI = new ReplyError("ERR WATCH inside MULTI is not allowed");
 export const NOT_IN_TRANSACTION = new ReplyError("ERR Command not allowed inside a transaction");
-export const EXEC_ABORTED = new ReplyError(
-  "EXECABORT Transaction discarded because of previous errors.",
-);
+export const EXEC_ABORTED = new ReplyError("EXECABORT Transaction discarded because of previous errors.");
 /** The product's own; Redis closes the connection without a word. */
 export const TRANSACTION_TOO_LARGE = new ReplyError(
   "ERR the requests of the transaction exceed client-query-buffer-limit",
@@ -147,8 +204,15 @@ export const TRANSACTION_TOO_LARGE = new ReplyError(
 
 // Blocking commands.
 export const TIMEOUT_NOT_FLOAT = new ReplyError("ERR timeout is not a float or out of range");
-export const TIMEOUT_OUT_OF_RANGE = new ReplyError("ERR timeout is out of range");
 export const UNBLOCKED = new ReplyError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+
+// Dumps.
+export const BUSY_KEY = new ReplyError("BUSYKEY Target key name already exists.");
+export const NEGATIVE_TTL = new ReplyError("ERR Invalid TTL value, must be >= 0");
+export const NEGATIVE_IDLETIME = new ReplyError("ERR Invalid IDLETIME value, must be >= 0");
+export const FREQ_OUT_OF_RANGE = new ReplyError("ERR Invalid FREQ value, must be >= 0 and <= 255");
+export const DAMAGED_DUMP = new ReplyError("ERR DUMP payload version or checksum are wrong");
+export const BAD_DATA_FORMAT = new ReplyError("ERR Bad data format");
 
 // Introspection.
 export const LFU_NOT_SELECTED = new ReplyError(
@@ -193,8 +257,24 @@ export function invalidExpire(name: string): ReplyError {
   return new ReplyError(`ERR invalid expire time in '${name}' command`);
 }
 
+/** A position outside of the map. */
+export function invalidPosition(longitude: number, latitude: number): ReplyError {
+  const pair = `${formatFixed(longitude, 6)},${formatFixed(latitude, 6)}`;
+  return new ReplyError(`ERR invalid longitude,latitude pair ${pair}`);
+}
+
+/** A search without a centre. `name` is the command's, in the letters in which it was sent. */
+export function noSearchCenter(name: string): ReplyError {
+  return new ReplyError(`ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${name}`);
+}
+
+/** A search without an area. */
+export function noSearchArea(name: string): ReplyError {
+  return new ReplyError(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${name}`);
+}
+
 /** An integer argument that must lie in a range. */
-export function outOfRange(min: number, max: number): ReplyError {
+export function outOfRange(min: number | bigint, max: number | bigint): ReplyError {
   return new ReplyError(`ERR value is out of range, value must between ${min} and ${max}`);
 }
 
@@ -207,6 +287,11 @@ export function notAnInteger(bytes: Buffer, start: number, end: number): ReplyEr
 /** An option of EXPIRE that does not exist; the option is `bytes[start, end)`. */
 export function unsupportedOption(bytes: Buffer, start: number, end: number): ReplyError {
   return new ReplyError(`ERR Unsupported option ${quoted(bytes, start, end, QUOTED_BYTES_MAX)}`);
+}
+
+/** An argument of HSETEX that is no option; it is `bytes[start, end)`. */
+export function unknownArgument(bytes: Buffer, start: number, end: number): ReplyError {
+  return new ReplyError(`ERR unknown argument: ${quoted(bytes, start, end, QUOTED_BYTES_MAX)}`);
 }
 
 /** An option of HELLO that does not exist or lacks its value; the option is `bytes[start, end)`. */
@@ -295,4 +380,9 @@ function quoted(bytes: Buffer, start: number, end: number, max: number): string 
   let stop = start;
   while (stop < limit && bytes[stop] !== 0) stop++;
   return bytes.toString("latin1", start, stop);
+}
+
+/** ZUNION and its relatives, `name` in lower case, that are given no key to read. */
+export function noInputKey(name: string): ReplyError {
+  return new ReplyError(`ERR at least 1 input key is needed for '${name}' command`);
 }

@@ -33,7 +33,7 @@ import {
 } from "./type-bytes.ts";
 
 /** Bound on the replies collected at a time, hence on any single one. */
-const REPLY_BYTES_MAX = 2 ** 30;
+export const REPLY_BYTES_MAX = 2 ** 30;
 
 /** A buffer larger than this is given back by `trim`. */
 const CAPACITY_KEPT_MAX = 1 << 20;
@@ -205,7 +205,11 @@ export class ReplyWriter {
       else this.head(DOUBLE, x);
       return;
     }
-    const text = formatDouble(x);
+    this.doubleText(formatDouble(x));
+  }
+
+  /** A double whose notation is the caller's; a bulk string in RESP2. */
+  doubleText(text: string): void {
     if (this.resp === 2) this.bulkText(text);
     else this.line(DOUBLE, text);
   }

@@ -41,6 +41,16 @@ export class AccessClock {
     return (this.minutes << 8) | this.incremented(this.frequency(access));
   }
 
+  /** Bits of an entry whose last access was so many seconds ago, modulo 2^24. Not under an LFU policy. */
+  idle(seconds: number): number {
+    return (this.seconds - seconds) & LRU_MASK;
+  }
+
+  /** Bits of an entry with this counter of accesses, 0 to 255. Under an LFU policy only. */
+  counted(frequency: number): number {
+    return (this.minutes << 8) | frequency;
+  }
+
   /** Seconds since the last access. */
   idleSeconds(access: number): number {
     return (this.seconds - access) & LRU_MASK;

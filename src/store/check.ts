@@ -7,14 +7,16 @@ import type { Offset } from "../memory/arena.ts";
 import { SCAN_END } from "../memory/dict.ts";
 import {
   ENCODING_LINKED,
-  encodingName,
   Entry,
+  encodingName,
   entryBytes,
   headEncoding,
+  TYPE_HASH,
   TYPE_STRING,
 } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import type { Shard } from "./shard.ts";
+import { treeOf } from "./table.ts";
 import { valueTypeOf } from "./value-types.ts";
 
 const SLICE_ENTRIES = 1024;
@@ -27,37 +29,53 @@ export interface KeyspaceCounts {
   garbage: number;
 }
 
+/** What was found to be in the arena of a shard. */
+interface Accounted {
+  bytes: number;
+  /** For each db the number of hashes with fields that expire. */
+  readonly hashes: Int32Array;
+}
+
 /**
  * Throws an Error that names the first broken invariant; else says how much there is. Changes nothing, but
  * moves the keyspace's view of an entry. O(dataset).
  */
 export function checkKeyspace(keyspace: Keyspace): KeyspaceCounts {
   const counts = { keys: 0, expiring: 0, garbage: 0 };
-  /** For each shard the bytes of its arena that something was found to take. */
-  const accounted = keyspace.shards.map(() => 0);
+  const accounted = keyspace.shards.map(() => ({ bytes: 0, hashes: new Int32Array(keyspace.databases) }));
   for (const shard of keyspace.shards) checkShard(keyspace, shard, counts, accounted);
-  for (const { arena, index, reclaimer } of keyspace.shards) {
-    // Of a value that is freed in part nobody knows the rest.
-    if (reclaimer.pendingValues === 0 && accounted[index] !== arena.used)
-      throw new Error(`store: ${accounted[index]} bytes are accounted for, ${arena.used} are used`);
-  }
+  for (const shard of keyspace.shards) checkAccount(shard, accounted[shard.index]);
   return counts;
 }
 
+/** Compares what was found for a shard with what the shard itself knows. */
+function checkAccount({ arena, reclaimer, fieldWheel, fieldWheels }: Shard, found: Accounted): void {
+  fieldWheels.forEach((wheel, db) => {
+    const filed = wheel === 0 ? 0 : fieldWheel.check(wheel);
+    if (filed !== found.hashes[db])
+      throw new Error(
+        `store: ${found.hashes[db]} hashes of db ${db} have expiring fields, ${filed} are filed`,
+      );
+  });
+  // Of a value that is freed in part nobody knows the rest.
+  if (reclaimer.pendingValues === 0 && found.bytes !== arena.used)
+    throw new Error(`store: ${found.bytes} bytes are accounted for, ${arena.used} are used`);
+}
+
 /** Counts the blocks of the arenas that the dbs and the garbage of a shard account for. */
-function checkShard(keyspace: Keyspace, shard: Shard, counts: KeyspaceCounts, accounted: number[]): void {
+function checkShard(keyspace: Keyspace, shard: Shard, counts: KeyspaceCounts, accounted: Accounted[]): void {
   shard.arena.check();
   for (let db = 0; db < keyspace.databases; db++) {
     if (shard.roots[db] !== 0) checkDb(keyspace, shard, db, counts, accounted);
     else if (shard.wheels[db] !== 0 || shard.expiring[db] !== 0)
       throw new Error(`store: db ${db} has a wheel but no dict`);
     if (shard.fieldWheels[db] !== 0)
-      accounted[shard.index] += shard.arena.blockBytesOf(shard.fieldWheels[db]);
+      accounted[shard.index].bytes += shard.arena.blockBytesOf(shard.fieldWheels[db]);
   }
   shard.reclaimer.forEachKeys((root, cursor) => {
-    accounted[shard.index] += shard.dict.bytesOf(root);
+    accounted[shard.index].bytes += shard.dict.bytesOf(root);
     forEachRecord(shard, root, cursor, (offset) => {
-      accounted[shard.index] += shard.arena.blockBytesOf(offset);
+      accounted[shard.index].bytes += shard.arena.blockBytesOf(offset);
       if (headEncoding(shard.words[offset >> 2]) === ENCODING_LINKED) addLinked(shard, offset, accounted);
       counts.garbage++;
     });
@@ -65,11 +83,11 @@ function checkShard(keyspace: Keyspace, shard: Shard, counts: KeyspaceCounts, ac
 }
 
 /** Counts what an entry links to, which may lie in the arena of another shard. */
-function addLinked(shard: Shard, offset: Offset, accounted: number[]): void {
+function addLinked(shard: Shard, offset: Offset, accounted: Accounted[]): void {
   const entry = new Entry();
   entry.shard = shard;
   entry.offset = offset;
-  accounted[entry.home.index] += valueTypeOf(entry).linkedBytes(entry, 0);
+  accounted[entry.home.index].bytes += valueTypeOf(entry).linkedBytes(entry, 0);
 }
 
 /** Checks one db of a shard and counts the bytes it takes. */
@@ -78,7 +96,7 @@ function checkDb(
   shard: Shard,
   db: number,
   counts: KeyspaceCounts,
-  accounted: number[],
+  accounted: Accounted[],
 ): void {
   const root = shard.roots[db];
   shard.dict.check(root, (offset) => keyspace.entryAt(shard, db, offset).hash);
@@ -92,6 +110,8 @@ function checkDb(
     checkEntry(keyspace, shard, entry);
     bytes += shard.arena.blockBytesOf(offset);
     if (entry.linked) addLinked(shard, offset, accounted);
+    if (entry.linked && entry.type === TYPE_HASH && treeOf(entry) !== 0)
+      accounted[entry.home.index].hashes[db]++;
     if (entry.expires) expiring++;
     if (entry.hash !== lastHash) keys.clear();
     lastHash = entry.hash;
@@ -103,7 +123,7 @@ function checkDb(
   if (expiring !== shard.expiring[db])
     throw new Error(`store: ${expiring} keys of db ${db} expire, ${shard.expiring[db]} counted`);
   counts.expiring += expiring;
-  accounted[shard.index] += bytes + checkWheel(shard, db, expiring);
+  accounted[shard.index].bytes += bytes + checkWheel(shard, db, expiring);
 }
 
 function checkWheel(shard: Shard, db: number, expiring: number): number {

@@ -7,7 +7,7 @@ import { copyBytes } from "../base/bytes.ts";
 import type { Int64 } from "../base/int.ts";
 import { createDetachedPacked } from "./collection.ts";
 import { ENCODING_LINKED, type Entry, TYPE_HASH } from "./entry.ts";
-import { moveFieldExpiry } from "./hash-expire.ts";
+import { moveFieldExpiry, prepareFieldExpiry } from "./hash-expire.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /**
@@ -81,6 +81,7 @@ export function transfer(
   expireAt: Int64,
 ): Entry {
   const { type, encoding, valueLength } = source;
+  if (type === TYPE_HASH && source.linked) prepareFieldExpiry(keyspace, source.home, source.root, db);
   const entry = keyspace.put(db, bytes, start, end, type, encoding, valueLength, expireAt);
   copyBytes(source.bytes, source.valueStart, entry.bytes, entry.valueStart, valueLength);
   if (encoding === ENCODING_LINKED) {

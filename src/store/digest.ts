@@ -42,6 +42,8 @@ function addShard(sum: Buffer, keyspace: Keyspace, shard: Shard, db: number): vo
 }
 
 function addEntry(sum: Buffer, keyspace: Keyspace, entry: Entry): void {
+  // A hash whose fields have all expired is as good as gone.
+  if (entry.type !== TYPE_STRING && valueTypeOf(entry).length(keyspace, entry) === 0) return;
   const expireAt = entry.expires ? entry.expireAtMsExact : NO_EXPIRE;
   const hasher = new Bun.CryptoHasher("sha1");
   hasher.update(`${entry.db} ${entry.type} ${expireAt} ${entry.keyLength} `);

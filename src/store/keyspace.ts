@@ -13,6 +13,8 @@ import type { Random } from "../base/random.ts";
 import type { SipHasher } from "../base/siphash.ts";
 import type { Arena, Offset } from "../memory/arena.ts";
 import { type Cursor, SCAN_END } from "../memory/dict.ts";
+import { ListCursor } from "../memory/list-cursor.ts";
+import { TreeCursor } from "../memory/ordered-tree.ts";
 import { NewElement, PackedView } from "../memory/packed.ts";
 import { WHEEL_NODE_BYTES } from "../memory/timing-wheel.ts";
 import { AccessClock } from "./access.ts";
@@ -20,6 +22,7 @@ import { Entry, entryBytes, entryHead, TYPE_STRING } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import { EncodingLimits } from "./limits.ts";
 import { Prefetcher } from "./prefetch.ts";
+import { ROOT_KEY_HASH } from "./root.ts";
 import { Shard } from "./shard.ts";
 import { ZsetScratch } from "./zset-scratch.ts";
 
@@ -38,8 +41,13 @@ export interface KeyListener {
 
 /** What a block of some bytes takes beyond them, in its arena and in a dict and a tree. */
 const BLOCK_OVERHEAD_MAX = 64;
-/** More than the structures around one value grow by in one command, beyond that. */
-const GROWTH_MAX = 256 << 10;
+/** What splitting a segment of a dict, or a node of a tree, takes for a new element at the most. */
+const SPLIT_BYTES_MAX = 8704;
+/** Roots, directories and the like that may be made or doubled: so much, and a fraction of what is used. */
+const GROWTH_MIN = 32 << 10;
+const GROWTH_SHIFT = 9;
+/** Splitting all there is does not take more than this fraction of what is used. */
+const SPLIT_SHIFT = 2;
 /** Elements freed at a time when memory is needed at once. */
 const RECLAIM_STEP = 4096;
 
@@ -66,6 +74,8 @@ export class Keyspace {
   hits = 0;
   misses = 0;
   expired = 0;
+  /** Fields of hashes that have expired and are freed. */
+  expiredFields = 0;
   readonly limits = new EncodingLimits();
   /** For the functions of the value modules; valid within one call. */
   readonly fieldElement = new NewElement();
@@ -73,6 +83,9 @@ export class Keyspace {
   /** What the value modules give back, until their next call. */
   readonly fieldView = new PackedView();
   readonly valueView = new PackedView();
+  readonly listCursor = new ListCursor();
+  /** For the functions on expire times of fields. */
+  readonly fieldCursor = new TreeCursor();
   /** For the functions of sorted sets. */
   readonly zset = new ZsetScratch();
   private readonly prefetcher: Prefetcher;
@@ -291,7 +304,10 @@ export class Keyspace {
 
   /** Throws unless `shard` has room for `bytes` more in `blocks` blocks, so that nothing fails half-way. */
   needRoom(shard: Shard, bytes: number, blocks: number): void {
-    const need = bytes + blocks * BLOCK_OVERHEAD_MAX + GROWTH_MAX;
+    const { used } = shard.arena;
+    const splits = Math.min(blocks * SPLIT_BYTES_MAX, used >> SPLIT_SHIFT);
+    const growth = GROWTH_MIN + (used >> GROWTH_SHIFT);
+    const need = bytes + blocks * BLOCK_OVERHEAD_MAX + splits + growth;
     if (shard.arena.hasRoom(need)) return;
     while (shard.reclaimer.collect(RECLAIM_STEP));
     if (!shard.arena.hasRoom(need)) throw new OutOfMemoryError();
@@ -372,6 +388,22 @@ export class Keyspace {
     if (slot === 0) throw new Error("keyspace: an entry is not filed under its key");
     entry.slot = slot;
     return entry;
+  }
+
+  /** Moves the view to the entry whose value is the linked hash at `root` in the arena of `home`. */
+  entryOfHash(home: Shard, db: number, root: Offset): Entry {
+    const entry = this.entry;
+    const hash = home.words[(root >> 2) + ROOT_KEY_HASH];
+    const shard = this.shards[hash & this.shardMask];
+    entry.shard = shard;
+    entry.db = db;
+    entry.hash = hash;
+    for (let slot = shard.dict.find(shard.roots[db], hash); slot !== 0; slot = shard.dict.next(slot)) {
+      entry.slot = slot;
+      entry.offset = shard.dict.recordAt(slot);
+      if (entry.linked && entry.root === root && entry.home === home) return entry;
+    }
+    throw new Error("keyspace: a linked hash is the value of no key");
   }
 
   /**

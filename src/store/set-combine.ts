@@ -20,7 +20,7 @@ export function intersect(
   keyspace: Keyspace,
   sources: readonly Entry[],
   limit: number,
-  visit: (member: PackedView) => void,
+  visit: sets.MemberVisitor,
 ): number {
   const [smallest, ...others] = sources.toSorted((a, b) => sets.length(a) - sets.length(b));
   let found = 0;
@@ -35,13 +35,9 @@ export function intersect(
   return found;
 }
 
-/** Adds all members of the sets to `target`, which is none of them. O(members) */
-export function unite(keyspace: Keyspace, sources: readonly Entry[], target: Entry): void {
-  for (const source of sources) {
-    sets.forEach(keyspace, source, ({ bytes, start, end }) => {
-      sets.add(keyspace, target, bytes, start, end);
-    });
-  }
+/** Visits the members of all sets; one that several of them have is visited more than once. O(members) */
+export function unite(keyspace: Keyspace, sources: readonly Entry[], visit: sets.MemberVisitor): void {
+  for (const source of sources) sets.forEach(keyspace, source, visit);
 }
 
 /**
@@ -53,7 +49,7 @@ export function subtract(
   keyspace: Keyspace,
   first: Entry,
   others: readonly Entry[],
-  visit: (member: PackedView) => void,
+  visit: sets.MemberVisitor,
 ): void {
   const total = [first, ...others].reduce((sum, set) => sum + sets.length(set), 0);
   if (others.length < 2 || (sets.length(first) * (others.length + 1)) / 2 <= total) {
@@ -66,7 +62,9 @@ export function subtract(
   }
   const { db, bytes, keyStart, valueStart } = first;
   const union = buildDetached(keyspace, db, bytes, keyStart, valueStart, TYPE_SET, (target) => {
-    unite(keyspace, others, target);
+    unite(keyspace, others, (member) => {
+      sets.add(keyspace, target, member.bytes, member.start, member.end);
+    });
   });
   try {
     subtract(keyspace, first, [union], visit);

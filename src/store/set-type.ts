@@ -10,7 +10,7 @@ import type { ValueType } from "./value-types.ts";
 
 export const setType: ValueType = {
   ordered: false,
-  length: sets.length,
+  length: (_, entry) => sets.length(entry),
 
   forEachPart(keyspace, entry, visit) {
     sets.forEach(keyspace, entry, ({ bytes, start, end }) => visit(bytes, start, end, 0));
@@ -47,6 +47,7 @@ function checkDistinct(keyspace: Keyspace, entry: Entry): void {
     members.add(bytes.toString("latin1", start, end));
     visited++;
   });
-  if (visited !== sets.length(entry)) throw new Error(`set: ${visited} members, ${sets.length(entry)} counted`);
+  if (visited !== sets.length(entry))
+    throw new Error(`set: ${visited} members, ${sets.length(entry)} counted`);
   if (members.size !== visited) throw new Error("set: a member is there twice");
 }

@@ -37,6 +37,8 @@ import {
 import type { Shard } from "./shard.ts";
 import { dictOf, forEachRecord, scanRecords } from "./table.ts";
 
+export type MemberVisitor = (member: PackedView) => void;
+
 /** The most integers that are kept as such, whatever the configuration allows. */
 const INTEGERS_MAX = 1 << 20;
 
@@ -69,13 +71,7 @@ export function add(keyspace: Keyspace, entry: Entry, bytes: Buffer, start: numb
 }
 
 /** Takes the member `bytes[start, end)` out. Returns whether it was one; the set may be empty then. */
-export function remove(
-  keyspace: Keyspace,
-  entry: Entry,
-  bytes: Buffer,
-  start: number,
-  end: number,
-): boolean {
+export function remove(keyspace: Keyspace, entry: Entry, bytes: Buffer, start: number, end: number): boolean {
   if (!entry.linked) {
     const place = findSmall(entry, keyspace.fieldElement.point(bytes, start, end));
     if (place >= 0) removeAt(keyspace, entry, place);
@@ -119,7 +115,7 @@ export function forEachPlace(entry: Entry, visit: (place: number) => void): void
 }
 
 /** Visits all members; the set must not change meanwhile. O(members) */
-export function forEach(keyspace: Keyspace, entry: Entry, visit: (member: PackedView) => void): void {
+export function forEach(keyspace: Keyspace, entry: Entry, visit: MemberVisitor): void {
   forEachPlace(entry, (place) => visit(memberAt(keyspace, entry, place)));
 }
 
@@ -132,7 +128,7 @@ export function scan(
   entry: Entry,
   cursor: Cursor,
   limit: number,
-  visit: (member: PackedView) => void,
+  visit: MemberVisitor,
 ): Cursor {
   if (!entry.linked) {
     forEach(keyspace, entry, visit);

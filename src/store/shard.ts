@@ -70,16 +70,18 @@ export class Shard {
 
   /** Cuts all keys of a db off; their memory is given back at once if nothing else is here, or as garbage. */
   flush(db: number): void {
+    // There may be values here of keys that are in other shards.
+    if (this.fieldWheels[db] !== 0) this.fieldWheel.destroy(this.fieldWheels[db]);
+    this.fieldWheels[db] = 0;
     const root = this.roots[db];
     if (root === 0) return;
     if (this.wheels[db] !== 0) this.wheel.destroy(this.wheels[db]);
     this.roots[db] = 0;
     this.wheels[db] = 0;
-    if (this.fieldWheels[db] !== 0) this.fieldWheel.destroy(this.fieldWheels[db]);
-    this.fieldWheels[db] = 0;
     this.expiring[db] = 0;
     if (!this.entangled && this.roots.every((other) => other === 0)) {
       this.reclaimer.clear();
+      this.fieldWheels.fill(0);
       this.arena.reset();
     } else {
       this.reclaimer.addKeys(root);

@@ -3,19 +3,20 @@
 import type { Entry } from "./entry.ts";
 import { hashType } from "./hash-type.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { listType } from "./list-type.ts";
 import { setType } from "./set-type.ts";
 import { zsetType } from "./zset-type.ts";
 
-/** Hears about the parts of an element: a member; a member and its score; a field and its value. */
+/** Hears about the parts of an element: a member; a member and its score; a field, its value and its time. */
 export type ElementVisitor = (bytes: Buffer, start: number, end: number, part: number) => void;
 
 export interface ValueType {
-  /** Number of elements. */
-  length(entry: Entry): number;
+  /** Number of elements; 0 only where all have just expired. */
+  length(keyspace: Keyspace, entry: Entry): number;
   /** Whether the order of the elements belongs to the value, as in a list. */
   readonly ordered: boolean;
   /**
-   * Visits all elements part by part, numbered from 0 within an element; a score as its text. For digests and the
+   * Visits all elements part by part, numbered from 0 within an element; a score or a time as its text. For digests and the
    * like: the keyspace's views are used. O(elements)
    */
   forEachPart(keyspace: Keyspace, entry: Entry, visit: ElementVisitor): void;
@@ -33,7 +34,7 @@ export interface ValueType {
 }
 
 /** By the code of the type; a string has no elements. */
-const VALUE_TYPES: readonly (ValueType | null)[] = [null, null, setType, zsetType, hashType, null];
+const VALUE_TYPES: readonly (ValueType | null)[] = [null, listType, setType, zsetType, hashType, null];
 
 /** The type of a collection's values. */
 export function valueTypeOf(entry: Entry): ValueType {

@@ -74,8 +74,9 @@ function placeOf(keyspace: Keyspace, entry: Entry, score: number): number {
 
 /** Whether the member at `at` comes after the one that the keyspace's field element points to. */
 function isAfter(keyspace: Keyspace, bytes: Buffer, at: number): boolean {
-  const { fieldElement, fieldView } = keyspace;
-  fieldView.read(bytes, at);
+  const { fieldElement } = keyspace;
+  const { member } = keyspace.zset;
+  member.read(bytes, at);
   const { start, end } = fieldElement;
-  return compareBytes(fieldView.bytes, fieldView.start, fieldView.end, fieldElement.bytes, start, end) > 0;
+  return compareBytes(member.bytes, member.start, member.end, fieldElement.bytes, start, end) > 0;
 }

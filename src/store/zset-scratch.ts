@@ -1,6 +1,7 @@
 /** What the functions of sorted sets work with, once for each keyspace; valid within one command. */
 
 import { TreeCursor } from "../memory/ordered-tree.ts";
+import { PackedView } from "../memory/packed.ts";
 import { ZsetCursor } from "./zset-cursor.ts";
 import { ZsetRange } from "./zset-range.ts";
 
@@ -20,6 +21,8 @@ export class MemberPlace {
 
 export class ZsetScratch {
   readonly place = new MemberPlace();
+  /** A member that is compared, or visited by a scan. */
+  readonly member = new PackedView();
   readonly cursor = new ZsetCursor();
   readonly range = new ZsetRange();
   readonly treeCursor = new TreeCursor();

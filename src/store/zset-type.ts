@@ -13,7 +13,7 @@ import { PAIR } from "./zset-packed.ts";
 
 export const zsetType: ValueType = {
   ordered: false,
-  length: zsets.length,
+  length: (_, entry) => zsets.length(entry),
 
   forEachPart(_, entry, visit) {
     zsets.forEach(entry, (member, score) => {

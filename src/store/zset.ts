@@ -6,18 +6,25 @@
  * A rank is the number of members before one.
  */
 
-import type { PackedView } from "../memory/packed.ts";
-import { skipPacked } from "../memory/packed.ts";
+import type { Cursor } from "../memory/dict.ts";
+import { type PackedView, skipPacked } from "../memory/packed.ts";
 import { link, newRoot, PACKED_BYTES_MAX, packedCount, packedStart } from "./collection.ts";
-import { discard } from "./detached.ts";
 import type { Entry } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { findRecord, ZSET_RECORD } from "./record.ts";
 import { ROOT_TREE } from "./root.ts";
-import { dictOf, treeOf } from "./table.ts";
+import { dictOf, scanRecords, treeOf } from "./table.ts";
 import { ZsetCursor } from "./zset-cursor.ts";
-import { insertRecord, moveRecord, rankOfRecord, removeRecord, scoreOf } from "./zset-linked.ts";
+import {
+  insertRecord,
+  memberEndOf,
+  memberStartOf,
+  moveRecord,
+  rankOfRecord,
+  removeRecord,
+  scoreOf,
+} from "./zset-linked.ts";
 import {
   findMember,
   insertPair,
@@ -138,29 +145,21 @@ export function removeRange(keyspace: Keyspace, entry: Entry, first: number, cou
   }
 }
 
-/**
- * Adds `count` members of `source` from rank `first` on, all of which are there, to a detached set, which is
- * discarded when that fails. @throws OutOfMemoryError
- */
+/** Adds `count` members of `source` from rank `first` on, all of which are there. @throws OutOfMemoryError */
 export function copyRange(
   keyspace: Keyspace,
   source: Entry,
   first: number,
   count: number,
   reverse: boolean,
-  detached: Entry,
+  target: Entry,
 ): void {
   const { cursor } = keyspace.zset;
   const { member } = cursor;
-  cursor.open(source, first, reverse);
-  try {
-    for (let left = count; left > 0; left--) {
-      add(keyspace, detached, member.bytes, member.start, member.end, cursor.score);
-      cursor.next();
-    }
-  } catch (error) {
-    discard(detached);
-    throw error;
+  if (count > 0) cursor.open(source, first, reverse);
+  for (let left = count; left > 0; left--) {
+    add(keyspace, target, member.bytes, member.start, member.end, cursor.score);
+    cursor.next();
   }
 }
 
@@ -168,6 +167,28 @@ export function copyRange(
 export function forEach(entry: Entry, visit: (member: PackedView, score: number) => void): void {
   const cursor = new ZsetCursor();
   for (cursor.open(entry, 0, false); cursor.valid; cursor.next()) visit(cursor.member, cursor.score);
+}
+
+/**
+ * Visits members from `cursor` on, about `limit` of them or all that are packed, and returns the cursor to go on
+ * with, 0 after the last. A member that is there during a whole scan is visited.
+ */
+export function scan(
+  keyspace: Keyspace,
+  entry: Entry,
+  cursor: Cursor,
+  limit: number,
+  visit: (member: PackedView, score: number) => void,
+): Cursor {
+  if (!entry.linked) {
+    forEach(entry, visit);
+    return 0;
+  }
+  const { home } = entry;
+  const { member } = keyspace.zset;
+  return scanRecords(home, dictOf(entry), cursor, limit, (record) => {
+    visit(member.point(home.bytes, memberStartOf(record), memberEndOf(home, record)), scoreOf(home, record));
+  });
 }
 
 /** Makes a packed sorted set a linked one. @throws OutOfMemoryError, nothing changed */

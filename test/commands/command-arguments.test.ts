@@ -94,12 +94,36 @@ describe("arguments read from a syntax", () => {
     ]);
   });
 
+  test("may be a choice that must be made, in the middle of others", () => {
+    expect(argumentsOf("key <FROMMEMBER member | BYBOX width <M | KM>> [ANY]")).toMatchObject([
+      { name: "key" },
+      {
+        type: "oneof",
+        optional: false,
+        members: [
+          { name: "member", token: "FROMMEMBER" },
+          {
+            type: "block",
+            members: [
+              { name: "width", token: "BYBOX" },
+              { type: "oneof", members: [{ token: "M" }, { token: "KM" }] },
+            ],
+          },
+        ],
+      },
+      { name: "any", type: "pure-token", optional: true },
+    ]);
+  });
+
   test("are none without a syntax", () => {
     expect(argumentsOf(undefined)).toEqual([]);
   });
 });
 
-/** An optional list that may be repeated is the same as a repetition of nothing. */
+/**
+ * An optional list that may be repeated is the same as a repetition of nothing; redis-cli shows a choice without
+ * brackets.
+ */
 function normalized(syntax: string): string {
-  return syntax.replace(/^\[(\S+) \[\1 \.\.\.\]\]$/, "[$1 ...]");
+  return syntax.replace(/^\[(\S+) \[\1 \.\.\.\]\]$/, "[$1 ...]").replace(/[<>]/g, "");
 }

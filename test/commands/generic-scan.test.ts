@@ -4,6 +4,7 @@ import { Args } from "../../src/commands/args.ts";
 import { scanCursor } from "../../src/commands/scan-cursor.ts";
 import { INVALID_CURSOR as INVALID } from "../../src/protocol/errors.ts";
 import { Engine } from "../support/engine.ts";
+import { elements, scanAll, scanReply } from "../support/replies.ts";
 import { testSeed } from "../support/seed.ts";
 
 const NOT_INTEGER = "-ERR value is not an integer or out of range\r\n";
@@ -16,40 +17,9 @@ beforeEach(() => {
   engine = new Engine();
 });
 
-/** The bulk strings of a flat array reply, which must be complete and say its length right. */
-function elements(reply: string): string[] {
-  const found: string[] = [];
-  let at = reply.indexOf("\r\n") + 2;
-  const count = Number(reply.slice(1, at - 2));
-  while (at < reply.length) {
-    const start = reply.indexOf("\r\n", at) + 2;
-    const end = start + Number(reply.slice(at + 1, start - 2));
-    found.push(reply.slice(start, end));
-    at = end + 2;
-  }
-  expect(reply[0]).toBe("*");
-  expect(found.length).toBe(count);
-  return found;
-}
-
-/** Cursor and keys of a SCAN reply. */
-function scanReply(reply: string): { cursor: string; keys: string[] } {
-  const match = /^\*2\r\n\$(\d+)\r\n(\d+)\r\n/.exec(reply);
-  if (match === null) throw new Error(`not a reply of SCAN: ${reply}`);
-  expect(Number(match[1])).toBe(match[2].length);
-  return { cursor: match[2], keys: elements(reply.slice(match[0].length)) };
-}
-
 /** All keys of a whole scan, in the order they come in. */
-function scanAll(...options: (string | number)[]): string[] {
-  const keys: string[] = [];
-  let cursor = "0";
-  do {
-    const reply = scanReply(engine.run("SCAN", cursor, ...options));
-    keys.push(...reply.keys);
-    cursor = reply.cursor;
-  } while (cursor !== "0");
-  return keys;
+function scanKeys(...options: (string | number)[]): string[] {
+  return scanAll((cursor) => engine.run("SCAN", cursor, ...options));
 }
 
 function setKeys(count: number, prefix = "key:"): string[] {
@@ -110,39 +80,39 @@ describe("SCAN", () => {
   for (const count of [1, 3, 10, 1000, 5000]) {
     test(`with COUNT ${count} returns every key once`, () => {
       const keys = setKeys(2500);
-      expect(scanAll("COUNT", count).sort()).toEqual(keys);
+      expect(scanKeys("COUNT", count).sort()).toEqual(keys);
     });
   }
 
   test("returns about COUNT keys, 10 of them by default", () => {
     setKeys(2500);
-    expect(scanReply(engine.run("SCAN", 0)).keys.length).toBe(10);
-    expect(scanReply(engine.run("SCAN", 0, "COUNT", 100)).keys.length).toBe(100);
-    expect(scanReply(engine.run("SCAN", 0, "COUNT", 2000)).keys.length).toBe(2000);
-    expect(scanReply(engine.run("SCAN", 0, "COUNT", "9223372036854775807")).keys.length).toBe(2500);
+    expect(scanReply(engine.run("SCAN", 0)).found.length).toBe(10);
+    expect(scanReply(engine.run("SCAN", 0, "COUNT", 100)).found.length).toBe(100);
+    expect(scanReply(engine.run("SCAN", 0, "COUNT", 2000)).found.length).toBe(2000);
+    expect(scanReply(engine.run("SCAN", 0, "COUNT", "9223372036854775807")).found.length).toBe(2500);
   });
 
   test("MATCH filters what is visited, a bare star includes the empty key", () => {
     setKeys(500);
     engine.run("SET", "", "v");
-    expect(scanAll("MATCH", "key:1?").sort()).toEqual(Array.from({ length: 10 }, (_, i) => `key:1${i}`));
-    expect(scanAll("MATCH", "*").length).toBe(501);
-    expect(scanAll("MATCH", "**").length).toBe(500);
-    expect(scanAll("MATCH", "")).toEqual([""]);
+    expect(scanKeys("MATCH", "key:1?").sort()).toEqual(Array.from({ length: 10 }, (_, i) => `key:1${i}`));
+    expect(scanKeys("MATCH", "*").length).toBe(501);
+    expect(scanKeys("MATCH", "**").length).toBe(500);
+    expect(scanKeys("MATCH", "")).toEqual([""]);
   });
 
   test("TYPE filters in any case; a type that does not exist has no keys", () => {
     setKeys(30);
-    expect(scanAll("TYPE", "string").length).toBe(30);
-    expect(scanAll("TYPE", "STRing").length).toBe(30);
-    expect(scanAll("TYPE", "list")).toEqual([]);
-    expect(scanAll("TYPE", "nonsense")).toEqual([]);
+    expect(scanKeys("TYPE", "string").length).toBe(30);
+    expect(scanKeys("TYPE", "STRing").length).toBe(30);
+    expect(scanKeys("TYPE", "list")).toEqual([]);
+    expect(scanKeys("TYPE", "nonsense")).toEqual([]);
   });
 
   test("takes options in any case and order, the last of each kind counts", () => {
     setKeys(30);
     expect(
-      scanAll("count", 5, "match", "nothing", "type", "list", "MATCH", "*", "TYPE", "string").length,
+      scanKeys("count", 5, "match", "nothing", "type", "list", "MATCH", "*", "TYPE", "string").length,
     ).toBe(30);
   });
 
@@ -168,7 +138,7 @@ describe("SCAN", () => {
   test("takes the cursors that C's strtoul takes", () => {
     setKeys(3);
     for (const cursor of ["", "+0", "-0", "000", "0\0x"]) {
-      expect(scanReply(engine.run("SCAN", cursor)).keys.length).toBe(3);
+      expect(scanReply(engine.run("SCAN", cursor)).found.length).toBe(3);
     }
     for (const cursor of ["-1", "18446744073709551615", "9007199254740993", "+123456789012345"]) {
       expect(engine.run("SCAN", cursor)).toStartWith("*2\r\n$1\r\n0\r\n");
@@ -213,7 +183,7 @@ describe("SCAN", () => {
     setKeys(50);
     for (let i = 0; i < 50; i += 2) engine.run("PEXPIRE", `key:${i}`, 1);
     engine.advance(2);
-    expect(scanAll().length).toBe(25);
+    expect(scanKeys().length).toBe(25);
   });
 
   test("returns what stays while other keys come and go", () => {
@@ -224,7 +194,7 @@ describe("SCAN", () => {
     let cursor = "0";
     do {
       const reply = scanReply(engine.run("SCAN", cursor, "COUNT", 1 + random.below(50)));
-      for (const key of reply.keys) seen.add(key);
+      for (const key of reply.found) seen.add(key);
       cursor = reply.cursor;
       for (let i = 0; i < 40; i++) {
         if (random.below(2) === 0) engine.run("DEL", `go:${random.below(4000)}`);

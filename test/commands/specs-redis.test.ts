@@ -2,10 +2,10 @@
 
 import { expect, test } from "bun:test";
 import { categoriesOf } from "../../src/commands/acl-category.ts";
-import { keyAccess } from "../../src/commands/command-keys.ts";
 import type { Command } from "../../src/commands/command-table.ts";
 import { newCommandTable } from "../../src/commands/registry.ts";
 import { parseFrame, type Reply } from "../compat/support/frames.ts";
+import { Engine } from "../support/engine.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis.ts";
 import { describeWith } from "../support/tools.ts";
@@ -18,19 +18,23 @@ interface Facts {
   arity: number;
   flags: string[];
   keys: number[];
-  /** For each key specification the flags that say what is done with the keys. */
-  access: string[];
+  /** What is done with the keys, and how they are found. */
+  keySpecs: string[];
   categories: string[];
   group: string;
   since: string;
 }
 
-function factsOf({ spec }: Command): Facts {
+/** Answers COMMAND INFO. */
+const engine = new Engine();
+
+function factsOf({ spec, fullName }: Command): Facts {
+  const [info] = parseFrame(Buffer.from(engine.run("COMMAND", "INFO", fullName), "latin1")).items;
   return {
     arity: spec.arity,
     flags: [...spec.flags].sort(),
     keys: [spec.keys?.first ?? 0, spec.keys?.last ?? 0, spec.keys?.step ?? 0],
-    access: [...keyAccess(spec)],
+    keySpecs: keySpecsOf(info),
     categories: categoriesOf(spec)
       .map((name) => `@${name}`)
       .sort(),
@@ -50,21 +54,22 @@ function texts({ items }: Reply): string[] {
   return items.map((item) => item.text ?? "").sort();
 }
 
-/** The flags of a key specification. */
-function accessOf(keySpec: Reply): string {
-  const flags = fields(keySpec.items).get("flags")?.items ?? [];
-  return flags.map((flag) => flag.text).join(" ");
+/** The key specifications in COMMAND INFO, without what Redis remarks on some of them. */
+function keySpecsOf({ items }: Reply): string[] {
+  return items[8].items.map((keySpec) => {
+    return JSON.stringify([...fields(keySpec.items)].filter(([name]) => name !== "notes"));
+  });
 }
 
 /** Collects the facts of a command of Redis and of its subcommands by full name. */
 function collect(facts: Map<string, Facts>, info: Reply, docs: Reply): void {
-  const [name, arity, flags, first, last, step, categories, , keySpecs, subcommands] = info.items;
+  const [name, arity, flags, first, last, step, categories, , , subcommands] = info.items;
   const about = fields(docs.items);
   facts.set(name.text ?? "", {
     arity: Number(arity.text),
-    flags: texts(flags).filter((flag) => flag !== "movablekeys"),
+    flags: texts(flags),
     keys: [first, last, step].map((item) => Number(item.text)),
-    access: keySpecs.items.map(accessOf),
+    keySpecs: keySpecsOf(info),
     categories: texts(categories),
     group: about.get("group")?.text ?? "",
     since: about.get("since")?.text ?? "",

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { formatDouble } from "../../src/base/double.ts";
+import { formatDistance, formatHuman } from "../../src/base/fixed-point.ts";
 import {
   distanceInShape,
   distanceMeters,
@@ -63,21 +64,6 @@ function decode(score: number): GeoPoint {
   const point = { longitude: 0, latitude: 0 };
   decodeGeohash(score, point);
   return point;
-}
-
-/** As C's `%.17Lf` without zeros at the end, which is what GEOPOS replies. */
-function coordinateText(x: number): string {
-  const text = x.toFixed(17).replace(/\.?0+$/, "");
-  return text === "-0" ? "0" : text;
-}
-
-/** A distance with four digits behind the point, rounded to even as C's `llrint` does it. */
-function distanceText(distance: number): string {
-  const scaled = distance * 10_000;
-  let rounded = Math.round(scaled);
-  if (rounded - scaled === 0.5 && rounded % 2 !== 0) rounded--;
-  const digits = String(rounded).padStart(5, "0");
-  return `${digits.slice(0, -4)}.${digits.slice(-4)}`;
 }
 
 function textOf(reply: Reply): string {
@@ -205,7 +191,7 @@ describeWith(["redis-server"], "Geohashes", () => {
   test("are decoded as GEOPOS and written as GEOHASH does", async () => {
     const positions = itemsOf(await client.command("GEOPOS", "places", ...names));
     expect(positions.map((reply) => itemsOf(reply).map(textOf))).toEqual(
-      members.map(({ decoded }) => [coordinateText(decoded.longitude), coordinateText(decoded.latitude)]),
+      members.map(({ decoded }) => [formatHuman(decoded.longitude), formatHuman(decoded.latitude)]),
     );
     const texts = itemsOf(await client.command("GEOHASH", "places", ...names)).map(textOf);
     expect(texts).toEqual(members.map((m) => geohashText(m.decoded)));
@@ -225,7 +211,7 @@ describeWith(["redis-server"], "Geohashes", () => {
     const theirs = scores.map((score, i) => [score, ...itemsOf(positions[i]).map(textOf), texts[i]]);
     const own = scores.map((score) => {
       const point = decode(score);
-      return [score, coordinateText(point.longitude), coordinateText(point.latitude), geohashText(point)];
+      return [score, formatHuman(point.longitude), formatHuman(point.latitude), geohashText(point)];
     });
     expect(own).toEqual(theirs);
   });
@@ -241,7 +227,7 @@ describeWith(["redis-server"], "Geohashes", () => {
     const own = pairs.map(({ a, b, unit }) => {
       const { longitude, latitude } = a.decoded;
       const meters = distanceMeters(longitude, latitude, b.decoded.longitude, b.decoded.latitude);
-      return distanceText(meters / METERS_PER_UNIT[unit]);
+      return formatDistance(meters / METERS_PER_UNIT[unit]);
     });
     expect(own).toEqual(replies.map(textOf));
   });
@@ -255,7 +241,7 @@ describeWith(["redis-server"], "Geohashes", () => {
       for (const { name, score, decoded } of sorted) {
         if (score < ranges.from[i] || score >= ranges.to[i]) continue;
         const distance = distanceInShape(shape, decoded);
-        if (distance !== OUTSIDE) found.push(`${name} ${distanceText(distance / shape.metersPerUnit)}`);
+        if (distance !== OUTSIDE) found.push(`${name} ${formatDistance(distance / shape.metersPerUnit)}`);
       }
     }
     return found;

@@ -61,6 +61,7 @@ const TABLE: [name: string, call: () => void, resp2: string, resp3?: string][] =
   ["a push", () => writer.push(3), "*3\r\n", ">3\r\n"],
   ["a double", () => writer.double(3.14), "$18\r\n3.1400000000000001\r\n", ",3.1400000000000001\r\n"],
   ["a whole double", () => writer.double(-5), "$2\r\n-5\r\n", ",-5\r\n"],
+  ["a double in a notation of its own", () => writer.doubleText("0.50"), "$4\r\n0.50\r\n", ",0.50\r\n"],
   ["infinity", () => writer.double(Number.POSITIVE_INFINITY), "$3\r\ninf\r\n", ",inf\r\n"],
   ["minus infinity", () => writer.double(Number.NEGATIVE_INFINITY), "$4\r\n-inf\r\n", ",-inf\r\n"],
   ["true", () => writer.boolean(true), ":1\r\n", "#t\r\n"],

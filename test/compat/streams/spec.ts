@@ -9,6 +9,7 @@ import type { Part } from "./pools.ts";
  *
  * - `exact`: byte for byte.
  * - `unordered`: an aggregate with the same elements in any order.
+ * - `scan`: the same cursor, and the same elements in any order.
  * - `shape`: the same types and, for aggregates, the same number of elements of the same types.
  * - `type`: the same type byte; null and not null differ.
  * - `seconds`, `milliseconds`: a time; absolute ones are exact, relative ones may differ by a little.
@@ -20,6 +21,7 @@ import type { Part } from "./pools.ts";
 export type Mode =
   | "exact"
   | "unordered"
+  | "scan"
   | "shape"
   | "type"
   | "seconds"

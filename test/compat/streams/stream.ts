@@ -4,10 +4,14 @@ import { encodeRequest } from "../support/quote.ts";
 import { CONNECTION_COMMANDS, SERVER_COMMANDS } from "./admin.ts";
 import { BITMAP_COMMANDS } from "./bitmaps.ts";
 import { Gen, toArgv } from "./gen.ts";
+import { GEO_COMMANDS } from "./geos.ts";
 import { GROUPS } from "./groups.ts";
 import { HYPERLOGLOG_COMMANDS } from "./hyperloglogs.ts";
 import { FLUSH_COMMANDS, KEY_COMMANDS, SCAN_ERRORS } from "./keys.ts";
+import { LIST_COMMANDS, WAITING_LIST_COMMANDS } from "./lists.ts";
 import type { Part } from "./pools.ts";
+import { SET_COMMANDS } from "./sets.ts";
+import { SORT_COMMANDS } from "./sorts.ts";
 import type { CommandRow, GroupRow, Op, Request } from "./spec.ts";
 import { STRING_COMMANDS } from "./strings.ts";
 
@@ -20,12 +24,20 @@ export interface Stream {
   gen: Gen;
 }
 
-/** The tables and the share of the stream, in thousandths, that each gets. */
-const SHARES: { share: number; rows: CommandRow[] }[] = [
-  { share: 370, rows: STRING_COMMANDS },
-  { share: 120, rows: BITMAP_COMMANDS },
+/**
+ * The tables and the share of the stream, in thousandths, that each gets. Commands that may wait are sent between
+ * MULTI and EXEC, where they do not.
+ */
+const SHARES: { share: number; rows: CommandRow[]; waiting?: true }[] = [
+  { share: 180, rows: STRING_COMMANDS },
+  { share: 30, rows: SORT_COMMANDS },
+  { share: 90, rows: BITMAP_COMMANDS },
+  { share: 60, rows: GEO_COMMANDS },
   { share: 60, rows: HYPERLOGLOG_COMMANDS },
-  { share: 300, rows: KEY_COMMANDS },
+  { share: 170, rows: KEY_COMMANDS },
+  { share: 120, rows: SET_COMMANDS },
+  { share: 120, rows: LIST_COMMANDS },
+  { share: 20, rows: WAITING_LIST_COMMANDS, waiting: true },
   { share: 3, rows: FLUSH_COMMANDS },
   { share: 12, rows: SCAN_ERRORS },
   { share: 35, rows: CONNECTION_COMMANDS },
@@ -44,8 +56,11 @@ export function randomStream(seed: number, count: number): Stream {
 
 function randomOp(gen: Gen, groups: GroupRow[]): Op {
   let at = gen.below(SHARE_ALL);
-  for (const { share, rows } of SHARES) {
-    if (at < share) return [randomRequest(gen, weighted(gen, rows))];
+  for (const { share, rows, waiting } of SHARES) {
+    if (at < share) {
+      const request = randomRequest(gen, weighted(gen, rows));
+      return waiting ? [plainRequest("MULTI"), request, plainRequest("EXEC")] : [request];
+    }
     at -= share;
   }
   return weighted(gen, groups).op(gen);
@@ -64,6 +79,10 @@ function randomRequest(gen: Gen, row: CommandRow): Request {
   const args = row.mutate === false ? row.args(gen) : mutate(gen, row.args(gen));
   const argv = toArgv([randomCase(gen, row.name), ...args.map((part) => randomOptionCase(gen, part))]);
   return { argv, mode: row.mode ?? "exact", replies: 1 };
+}
+
+function plainRequest(name: string): Request {
+  return { argv: toArgv([name]), mode: "exact", replies: 1 };
 }
 
 /** Sometimes an argument too few, too many, or one that does not belong there. */

@@ -1,5 +1,6 @@
 /** Compares everything that two servers hold: all databases, and of each key what can be asked. */
 
+import type { Mode } from "../streams/spec.ts";
 import { sameReply } from "./compare.ts";
 import { parseFrame } from "./frames.ts";
 import { encodeRequest, show } from "./quote.ts";
@@ -7,6 +8,24 @@ import { askBoth, type Links } from "./runner.ts";
 import type { SideDifference } from "./scan.ts";
 
 const DBS = 16;
+
+interface Question {
+  /** What comes before the key. */
+  words: readonly string[];
+  /** What comes behind it. */
+  rest?: readonly string[];
+  mode: Mode;
+}
+
+/** What is asked about each key; of a key of another type, the errors are compared. */
+const QUESTIONS: readonly Question[] = [
+  { words: ["TYPE"], mode: "exact" },
+  { words: ["OBJECT", "ENCODING"], mode: "exact" },
+  { words: ["PEXPIRETIME"], mode: "milliseconds" },
+  { words: ["GET"], mode: "exact" },
+  { words: ["SMEMBERS"], mode: "unordered" },
+  { words: ["LRANGE"], rest: ["0", "-1"], mode: "exact" },
+];
 
 /** The first difference between the two datasets, or null. Leaves both connections on the last database. */
 export async function compareDatasets(links: Links, silenceMs: number): Promise<SideDifference | null> {
@@ -53,8 +72,8 @@ async function compareKeys(
 ): Promise<SideDifference | null> {
   const requests = keys.flatMap((text) => {
     const key = Buffer.from(text, "latin1");
-    const words = (...names: string[]): Buffer[] => [...names.map((name) => Buffer.from(name)), key];
-    return [words("TYPE"), words("OBJECT", "ENCODING"), words("PEXPIRETIME"), words("GET")];
+    const part = (word: string) => Buffer.from(word);
+    return QUESTIONS.map(({ words, rest = [] }) => [...words.map(part), key, ...rest.map(part)]);
   });
   if (requests.length === 0) return null;
   const [expected, actual] = await askBoth(
@@ -66,7 +85,7 @@ async function compareKeys(
   for (let i = 0; i < requests.length; i++) {
     const a = expected.frames[i] ?? Buffer.from(`(${expected.end})`);
     const b = actual.frames[i] ?? Buffer.from(`(${actual.end})`);
-    const mode = i % 4 === 2 ? "milliseconds" : "exact";
+    const { mode } = QUESTIONS[i % QUESTIONS.length];
     if (expected.frames[i] !== undefined && actual.frames[i] !== undefined && sameReply(mode, a, b)) continue;
     const request = `at the end, in db ${db}: ${requests[i].map((part) => show(part)).join(" ")}`;
     return { request, expected: a.toString("latin1"), actual: b.toString("latin1") };

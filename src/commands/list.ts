@@ -1,0 +1,139 @@
+/** Commands on the ends of lists; the value's logic is in `store/list.ts`. */
+
+import { NOT_POSITIVE, wrongArity } from "../protocol/errors.ts";
+import { type Entry, TYPE_LIST } from "../store/entry.ts";
+import * as lists from "../store/list.ts";
+import type { Args } from "./args.ts";
+import type { Context } from "./context.ts";
+import { popMany, popOne } from "./list-pop.ts";
+import { type CommandSpec, FIRST_KEY } from "./spec.ts";
+
+export const lpush = {
+  name: "LPUSH",
+  arity: -3,
+  flags: ["write", "denyoom", "fast"],
+  keys: { ...FIRST_KEY, access: ["RW insert"] },
+  group: "list",
+  since: "1.0.0",
+  summary: "Adds elements in front of a list one by one, so that the last one is the first then",
+  complexity: "O(1) for each element",
+  syntax: "key element [element ...]",
+  handler(ctx, args) {
+    ctx.reply.integer(push(ctx, args, ctx.findValue(args, 1, TYPE_LIST), true));
+  },
+} as const satisfies CommandSpec;
+
+export const rpush = {
+  name: "RPUSH",
+  arity: -3,
+  flags: ["write", "denyoom", "fast"],
+  keys: { ...FIRST_KEY, access: ["RW insert"] },
+  group: "list",
+  since: "1.0.0",
+  summary: "Adds elements to the end of a list",
+  complexity: "O(1) for each element",
+  syntax: "key element [element ...]",
+  handler(ctx, args) {
+    ctx.reply.integer(push(ctx, args, ctx.findValue(args, 1, TYPE_LIST), false));
+  },
+} as const satisfies CommandSpec;
+
+export const lpushx = {
+  name: "LPUSHX",
+  arity: -3,
+  flags: ["write", "denyoom", "fast"],
+  keys: { ...FIRST_KEY, access: ["RW insert"] },
+  group: "list",
+  since: "2.2.0",
+  summary: "LPUSH for a list that exists",
+  complexity: "O(1) for each element",
+  syntax: "key element [element ...]",
+  handler(ctx, args) {
+    const entry = ctx.findValue(args, 1, TYPE_LIST);
+    ctx.reply.integer(entry === null ? 0 : push(ctx, args, entry, true));
+  },
+} as const satisfies CommandSpec;
+
+export const rpushx = {
+  name: "RPUSHX",
+  arity: -3,
+  flags: ["write", "denyoom", "fast"],
+  keys: { ...FIRST_KEY, access: ["RW insert"] },
+  group: "list",
+  since: "2.2.0",
+  summary: "RPUSH for a list that exists",
+  complexity: "O(1) for each element",
+  syntax: "key element [element ...]",
+  handler(ctx, args) {
+    const entry = ctx.findValue(args, 1, TYPE_LIST);
+    ctx.reply.integer(entry === null ? 0 : push(ctx, args, entry, false));
+  },
+} as const satisfies CommandSpec;
+
+export const lpop = {
+  name: "LPOP",
+  arity: -2,
+  flags: ["write", "fast"],
+  keys: { ...FIRST_KEY, access: ["RW access delete"] },
+  group: "list",
+  since: "1.0.0",
+  summary: "Removes the first element, or several, and replies it",
+  complexity: "O(N) for N elements",
+  syntax: "key [count]",
+  handler(ctx, args) {
+    pop(ctx, args, true, "lpop");
+  },
+} as const satisfies CommandSpec;
+
+export const rpop = {
+  name: "RPOP",
+  arity: -2,
+  flags: ["write", "fast"],
+  keys: { ...FIRST_KEY, access: ["RW access delete"] },
+  group: "list",
+  since: "1.0.0",
+  summary: "Removes the last element, or several from the last one on, and replies it",
+  complexity: "O(N) for N elements",
+  syntax: "key [count]",
+  handler(ctx, args) {
+    pop(ctx, args, false, "rpop");
+  },
+} as const satisfies CommandSpec;
+
+export const llen = {
+  name: "LLEN",
+  arity: 2,
+  flags: ["readonly", "fast"],
+  keys: { ...FIRST_KEY, access: ["RO"] },
+  group: "list",
+  since: "1.0.0",
+  summary: "The number of elements",
+  complexity: "O(1)",
+  syntax: "key",
+  handler(ctx, args) {
+    const entry = ctx.readValue(args, 1, TYPE_LIST);
+    ctx.reply.integer(entry === null ? 0 : lists.length(entry));
+  },
+} as const satisfies CommandSpec;
+
+/** Adds the arguments from 2 on to one end of the list. Returns its length. */
+function push(ctx: Context, args: Args, entry: Entry | null, atFront: boolean): number {
+  const list = ctx.openCollection(entry, args, 1, TYPE_LIST, 2);
+  for (let i = 2; i < args.count; i++)
+    lists.push(ctx.keyspace, list, args.bytes, args.start(i), args.end(i), atFront);
+  ctx.keyspace.changed(list);
+  return lists.length(list);
+}
+
+/** @throws wrongArity, NOT_POSITIVE, WRONG_TYPE */
+function pop(ctx: Context, args: Args, atFront: boolean, name: string): void {
+  const { reply } = ctx;
+  if (args.count > 3) throw wrongArity(name);
+  const count = args.count === 3 ? args.atLeast(2, 0, NOT_POSITIVE) : 1;
+  const entry = ctx.findValue(args, 1, TYPE_LIST);
+  if (args.count === 2) {
+    if (entry === null) reply.null();
+    else popOne(ctx, entry, atFront);
+  } else if (entry === null) reply.nullArray();
+  else popMany(ctx, entry, count, atFront);
+}

@@ -1,0 +1,248 @@
+/**
+ * Lists. Packed, the elements are in the entry; linked, they are a chunked list (`memory/chunked-list.ts`). A list
+ * that has become linked stays so.
+ *
+ * Elements are given as views, and places as cursors, of the keyspace: valid until the next call.
+ */
+
+import type { Offset } from "../memory/arena.ts";
+import type { ListCursor } from "../memory/list-cursor.ts";
+import { nextPacked, type PackedView, previousPacked, skipPackedBack } from "../memory/packed.ts";
+import {
+  insertPacked,
+  link,
+  PACKED_HEAD_BYTES,
+  packedCount,
+  packedStart,
+  removePacked,
+  replacePacked,
+} from "./collection.ts";
+import { type Entry, TYPE_LIST } from "./entry.ts";
+import { OutOfMemoryError } from "./errors.ts";
+import type { Keyspace } from "./keyspace.ts";
+
+/** Bytes of the elements of a packed list, at most. */
+const PACKED_LIST_BYTES_MAX = 512;
+
+/** Number of elements. */
+export function length(entry: Entry): number {
+  return entry.linked ? entry.home.list.count(entry.root) : packedCount(entry);
+}
+
+/**
+ * Adds `bytes[start, end)`, which lie outside of the dataset, in front of the first element or behind the last. The
+ * entry may move. @throws OutOfMemoryError, nothing changed
+ */
+export function push(
+  keyspace: Keyspace,
+  entry: Entry,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  atFront: boolean,
+): void {
+  const element = keyspace.valueElement.point(bytes, start, end);
+  if (!entry.linked) {
+    if (staysPacked(keyspace, entry, 1, element.size, element.size)) {
+      insertPacked(keyspace, entry, atFront ? packedStart(entry) : entry.valueEnd, element);
+      return;
+    }
+    convert(keyspace, entry);
+  }
+  if (!entry.home.list.push(entry.root, element, atFront, keyspace.limits.listChunk))
+    throw new OutOfMemoryError();
+}
+
+/** The first or the last element. */
+export function peek(keyspace: Keyspace, entry: Entry, atFront: boolean): PackedView {
+  const cursor = enterEnd(keyspace, entry, atFront);
+  const at = atFront ? cursor.at : previousPacked(cursor.bytes, cursor.at);
+  keyspace.valueView.read(cursor.bytes, at);
+  return keyspace.valueView;
+}
+
+/** Removes the first or the last element; the list may be empty then. */
+export function pop(keyspace: Keyspace, entry: Entry, atFront: boolean): void {
+  if (entry.linked) entry.home.list.pop(entry.root, atFront);
+  else removePackedEnd(keyspace, entry, 1, atFront);
+}
+
+/** Removes the first or the last `n` elements; there are more. */
+export function removeEnd(keyspace: Keyspace, entry: Entry, n: number, atFront: boolean): void {
+  if (!entry.linked) {
+    removePackedEnd(keyspace, entry, n, atFront);
+    return;
+  }
+  const { list, reclaimer } = entry.home;
+  const garbage = list.removeEnd(entry.root, n, atFront, keyspace.listCursor);
+  if (garbage !== 0) reclaimer.addValue(TYPE_LIST, garbage);
+}
+
+/** In front of the first element, or behind the last. */
+export function enterEnd(keyspace: Keyspace, entry: Entry, atFront: boolean): ListCursor {
+  const cursor = keyspace.listCursor;
+  if (entry.linked) {
+    const { list } = entry.home;
+    if (atFront) list.first(entry.root, cursor);
+    else list.last(entry.root, cursor);
+    return cursor;
+  }
+  cursor.enterPacked(entry.bytes, packedStart(entry), entry.valueEnd);
+  if (!atFront) cursor.at = cursor.end;
+  return cursor;
+}
+
+/** The element of number `index`, which exists. */
+export function seek(keyspace: Keyspace, entry: Entry, index: number): ListCursor {
+  const cursor = keyspace.listCursor;
+  if (entry.linked) {
+    entry.home.list.seek(entry.root, index, cursor);
+    return cursor;
+  }
+  cursor.enterPacked(entry.bytes, packedStart(entry), entry.valueEnd);
+  cursor.skip(index, packedCount(entry));
+  return cursor;
+}
+
+/**
+ * Puts `bytes[start, end)`, which lie outside of the dataset, in front of the place of the cursor. The entry may
+ * move. @throws OutOfMemoryError, nothing changed
+ */
+export function insert(
+  keyspace: Keyspace,
+  entry: Entry,
+  cursor: ListCursor,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): void {
+  const element = keyspace.valueElement.point(bytes, start, end);
+  if (!entry.linked) {
+    if (staysPacked(keyspace, entry, 1, element.size, element.size)) {
+      insertPacked(keyspace, entry, cursor.at, element);
+      return;
+    }
+    convertAt(keyspace, entry, cursor);
+  }
+  const { middle } = entry.home.list;
+  if (!middle.insert(entry.root, cursor, element, keyspace.limits.listChunk)) throw new OutOfMemoryError();
+}
+
+/**
+ * Replaces the element at the cursor by `bytes[start, end)`, which lie outside of the dataset. The entry may move.
+ * @throws OutOfMemoryError, nothing changed
+ */
+export function replace(
+  keyspace: Keyspace,
+  entry: Entry,
+  cursor: ListCursor,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): void {
+  const element = keyspace.valueElement.point(bytes, start, end);
+  if (!entry.linked) {
+    const growth = element.size - (nextPacked(cursor.bytes, cursor.at) - cursor.at);
+    if (staysPacked(keyspace, entry, 0, growth, element.size)) {
+      replacePacked(keyspace, entry, cursor.at, element);
+      return;
+    }
+    convertAt(keyspace, entry, cursor);
+  }
+  const { middle } = entry.home.list;
+  if (!middle.replace(entry.root, cursor, element, keyspace.limits.listChunk)) throw new OutOfMemoryError();
+}
+
+/**
+ * Removes up to `limit` elements that equal `bytes[start, end)`: the last ones, or the first ones. Returns how many
+ * there were; the list may be empty then. O(elements)
+ */
+export function removeEqual(
+  keyspace: Keyspace,
+  entry: Entry,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  limit: number,
+  fromBack: boolean,
+): number {
+  const element = keyspace.valueElement.point(bytes, start, end);
+  if (entry.linked) {
+    const { middle } = entry.home.list;
+    return middle.removeEqual(entry.root, element, limit, fromBack, keyspace.limits.listChunk);
+  }
+  let removed = 0;
+  for (let at = fromBack ? entry.valueEnd : packedStart(entry); removed < limit; ) {
+    if (at === (fromBack ? packedStart(entry) : entry.valueEnd)) break;
+    if (fromBack) at = previousPacked(entry.bytes, at);
+    const next = nextPacked(entry.bytes, at);
+    if (element.equals(entry.bytes, at)) {
+      removePacked(keyspace, entry, at, next, 1);
+      removed++;
+    } else if (!fromBack) at = next;
+  }
+  return removed;
+}
+
+/** Visits all elements from the first on. The view is the keyspace's. O(elements) */
+export function forEach(keyspace: Keyspace, entry: Entry, visit: (element: PackedView) => void): void {
+  const cursor = enterEnd(keyspace, entry, true);
+  const view = keyspace.valueView;
+  do {
+    for (let at = cursor.at; at < cursor.end; ) {
+      at = view.read(cursor.bytes, at);
+      visit(view);
+    }
+  } while (cursor.nextRun());
+}
+
+/** Makes a packed list a linked one. @throws OutOfMemoryError, nothing changed */
+export function convert(keyspace: Keyspace, entry: Entry): void {
+  const { list } = entry.shard;
+  keyspace.needRoom(entry.shard, entry.valueLength, 2);
+  const root = list.create();
+  if (root === 0 || !appendPacked(entry, root)) throw new Error("list: no room was kept");
+  link(keyspace, entry, root);
+}
+
+/** Adds the elements of a packed list to a chunked one, which may be none. */
+function appendPacked(entry: Entry, root: Offset): boolean {
+  const count = packedCount(entry);
+  if (count === 0) return true;
+  return entry.shard.list.appendRun(root, entry.bytes, packedStart(entry), entry.valueEnd, count);
+}
+
+/** {@link convert} that takes a cursor along. */
+function convertAt(keyspace: Keyspace, entry: Entry, cursor: ListCursor): void {
+  const offset = cursor.at - cursor.start;
+  convert(keyspace, entry);
+  entry.home.list.first(entry.root, cursor);
+  cursor.at += offset;
+}
+
+/** Whether a packed list may take so many elements and bytes more, for an element of `size` bytes. */
+function staysPacked(
+  keyspace: Keyspace,
+  entry: Entry,
+  elements: number,
+  growth: number,
+  size: number,
+): boolean {
+  const chunk = keyspace.limits.listChunk;
+  const bytes = entry.valueLength - PACKED_HEAD_BYTES + growth;
+  return (
+    bytes <= Math.min(PACKED_LIST_BYTES_MAX, chunk.bytes) &&
+    packedCount(entry) + elements <= chunk.elements &&
+    size < chunk.alone
+  );
+}
+
+function removePackedEnd(keyspace: Keyspace, entry: Entry, n: number, atFront: boolean): void {
+  const { bytes, valueEnd } = entry;
+  if (!atFront) {
+    removePacked(keyspace, entry, skipPackedBack(bytes, valueEnd, n), valueEnd, n);
+    return;
+  }
+  const cursor = seek(keyspace, entry, n);
+  removePacked(keyspace, entry, packedStart(entry), cursor.at, n);
+}
