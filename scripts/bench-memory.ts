@@ -2,7 +2,7 @@
  * Micro-benchmarks of the memory structures and the keyspace on them.
  *
  *     bun run bench:memory                     all parts, less than two minutes
- *     bun run bench:memory arena dict ...      some of: arena dict tree wheel keyspace fragmentation growth
+ *     bun run bench:memory arena dict ...      some of: arena dict tree list wheel keyspace fragmentation growth
  *
  * Times are nanoseconds of one operation, the median of the rounds. On a machine that does other work too,
  * only ratios within one run mean something.
@@ -11,8 +11,11 @@
 import { Random } from "../src/base/random.ts";
 import { SipHasher } from "../src/base/siphash.ts";
 import { Arena, reserveArena } from "../src/memory/arena.ts";
+import { ChunkedList } from "../src/memory/chunked-list.ts";
 import { Dict, SCAN_END } from "../src/memory/dict.ts";
+import { ListCursor } from "../src/memory/list-cursor.ts";
 import { OrderedTree, TreeCursor } from "../src/memory/ordered-tree.ts";
+import { NewElement, PackedView } from "../src/memory/packed.ts";
 import { TimingWheel, WHEEL_BUSY, WHEEL_NODE_BYTES } from "../src/memory/timing-wheel.ts";
 import { expireDueKeys } from "../src/store/expire.ts";
 import { Keyspace, NO_EXPIRE } from "../src/store/keyspace.ts";
@@ -27,6 +30,7 @@ const PARTS: Record<string, () => void> = {
   arena: benchArena,
   dict: benchDict,
   tree: benchTree,
+  list: benchList,
   wheel: benchWheel,
   keyspace: benchKeyspace,
   fragmentation: benchFragmentation,
@@ -197,6 +201,57 @@ function benchTreeOf(count: number): void {
   }
   times.print();
   for (const [after, total] of bytes) row(name(`bytes after ${after}`), (total / count).toFixed(2));
+}
+
+/** Chunks of 8 KiB, as lists have them unless they are told otherwise. */
+const LIST_BOUNDS = { bytes: 8192, elements: 2 ** 31 - 1, alone: 2 ** 31 - 1 };
+
+function benchList(): void {
+  for (const size of [3, 16, 200]) benchListOf(size);
+  const arena = reserveArena(64 * MIB);
+  const list = new ChunkedList(arena);
+  for (const count of [10, 100, 1000, 100_000]) {
+    arena.reset();
+    const root = list.create();
+    pushAll(list, root, count, 16, false);
+    row(`bytes of one of ${count} elements of 16 bytes`, (list.bytesOf(root) / count).toFixed(2));
+  }
+}
+
+function benchListOf(size: number): void {
+  const times = new Times();
+  const count = 300_000;
+  const arena = reserveArena(128 * MIB);
+  const list = new ChunkedList(arena);
+  const cursor = new ListCursor();
+  const view = new PackedView();
+  const name = (operation: string) => `${operation}, ${size} bytes`;
+  for (let round = 0; round < ROUNDS; round++) {
+    const random = new Random(SEED + round);
+    arena.reset();
+    const root = list.create();
+    const popAll = (atFront: boolean) => {
+      for (let i = 0; i < count; i++) list.pop(root, atFront);
+    };
+    times.measure(name("push at the back"), count, () => pushAll(list, root, count, size, false));
+    times.measure(name("pop from the front"), count, () => popAll(true));
+    times.measure(name("push at the front"), count, () => pushAll(list, root, count, size, true));
+    times.measure(name("read one after the other"), count, () => {
+      list.first(root, cursor);
+      for (let i = 0; i < count; i++) cursor.next(view);
+    });
+    times.measure(name("seek one of 300 k"), 1000, () => {
+      for (let i = 0; i < 1000; i++) list.seek(root, random.below(count), cursor);
+    });
+    times.measure(name("pop from the back"), count, () => popAll(false));
+  }
+  times.print();
+}
+
+function pushAll(list: ChunkedList, root: number, count: number, size: number, atFront: boolean): void {
+  const bytes = Buffer.alloc(size, "element ");
+  const element = new NewElement();
+  for (let i = 0; i < count; i++) list.push(root, element.point(bytes, 0, size), atFront, LIST_BOUNDS);
 }
 
 function benchWheel(): void {

@@ -8,6 +8,14 @@ const DIGITS = 17;
 /** A double halfway between two numbers of 17 digits is a multiple of 2^-25: 5^25 has 18 digits. */
 const HALFWAY_SCALE = 2 ** 25;
 
+/** From here to the limit, numbers are written without an exponent. */
+const FIXED_MIN = 1e-4;
+const FIXED_LIMIT = 1e17;
+
+/** A multiple of 2^-10 below 10^5 has at most 15 digits: no shorter text stands for it. */
+const FEW_DIGITS_SCALE = 2 ** 10;
+const FEW_DIGITS_LIMIT = 1e5;
+
 /**
  * `x` as C's `%.17g`: up to 17 significant digits without trailing zeros, an exponent below 10^-4 and from
  * 10^17 on, `inf`, `-inf`, `nan`, `-0`. So 0.1 is `0.10000000000000001`.
@@ -17,6 +25,14 @@ export function formatDouble(x: number): string {
   if (x === Number.POSITIVE_INFINITY) return "inf";
   if (x === Number.NEGATIVE_INFINITY) return "-inf";
   if (Number.isNaN(x)) return "nan";
+
+  if (!Number.isInteger(x * HALFWAY_SCALE)) {
+    const magnitude = Math.abs(x);
+    // Here JavaScript's notation is the one wanted, and where no tie is to be broken it rounds as C does.
+    if (magnitude >= FIXED_MIN && magnitude < FIXED_LIMIT) return withoutTrailingZeros(x.toPrecision(DIGITS));
+  } else if (Number.isInteger(x * FEW_DIGITS_SCALE) && Math.abs(x) < FEW_DIGITS_LIMIT) {
+    return String(x);
+  }
 
   // Scientific first: its exponent is that of the rounded number, which is what the choice depends on.
   const scientific = toScientific(x);

@@ -14,6 +14,10 @@ const PLUS = 0x2b;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const LOWER_E = 0x65;
+const LOWER_F = 0x66;
+const LOWER_I = 0x69;
+const LOWER_N = 0x6e;
+const LAST_DIGIT = 0x39;
 const LOWER_CASE = 0x20;
 
 /** 10^0 … 10^22, all that doubles hold exactly. */
@@ -43,6 +47,7 @@ type NumberCheck = (value: number, digits: string) => number;
 export function parseDouble(bytes: Uint8Array, start: number, end: number): number {
   const integer = parseInteger(bytes, start, end);
   if (!Number.isNaN(integer)) return integer;
+  if (bytes[end - 1] > LAST_DIGIT) return parseLettered(bytes, start, end);
   const short = parseShortDecimal(bytes, start, end);
   return Number.isNaN(short) ? numberOf(latin1Text(bytes, start, end), inRange) : short;
 }
@@ -69,6 +74,19 @@ function parseAsC(bytes: Uint8Array, start: number, end: number, checked: Number
   if (!Number.isNaN(value)) return value;
   const text = latin1Text(bytes, start, end).split("\0", 1)[0];
   return text === "" ? 0 : numberOf(text.replace(/^[\t-\r ]+/, ""), checked);
+}
+
+/** What ends in a letter: nearly always it is `inf` with or without a sign, the bound of a range. */
+function parseLettered(bytes: Uint8Array, start: number, end: number): number {
+  const signed = bytes[start] === MINUS || bytes[start] === PLUS;
+  const at = signed ? start + 1 : start;
+  const isInfinite =
+    end === at + 3 &&
+    (bytes[at] | LOWER_CASE) === LOWER_I &&
+    (bytes[at + 1] | LOWER_CASE) === LOWER_N &&
+    (bytes[at + 2] | LOWER_CASE) === LOWER_F;
+  if (!isInfinite) return numberOf(latin1Text(bytes, start, end), inRange);
+  return bytes[start] === MINUS ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 /** NaN for whatever is not a decimal number, or not an exact case. */

@@ -4,12 +4,12 @@
  * is left to take.
  */
 
-import { ReplyError } from "../protocol/errors.ts";
+import { UNBLOCKED } from "../protocol/errors.ts";
 import { Args } from "./args.ts";
-import type { ClientState } from "./client-state.ts";
+import { type ClientState, REPLY_ON } from "./client-state.ts";
 import type { Command } from "./command-table.ts";
 import type { Context } from "./context.ts";
-import { writeError } from "./error-reply.ts";
+import { replyToError, suppressReply } from "./execute.ts";
 import { dbOfName, keyName, keyOfName } from "./key-name.ts";
 
 /** A request that waits, and the client that sent it. */
@@ -23,7 +23,12 @@ export interface BlockedRequest {
   readonly keys: ReadonlyMap<string, number>;
   /** When it gives up waiting in Unix ms; Infinity if never. */
   readonly deadlineMs: number;
+  /** Protocol version of the reply. */
+  readonly resp: number;
 }
+
+/** Takes the reply to a request, which waits no longer, out of `ctx.reply`. */
+export type Deliver = (blocked: BlockedRequest) => void;
 
 export class Blocking {
   private readonly queues = new Map<string, Set<BlockedRequest>>();
@@ -41,21 +46,17 @@ export class Blocking {
     return this.ready.size > 0;
   }
 
-  /** Makes a client wait for the keys of its request `args` from argument `first` to `last`. */
-  block(
-    client: ClientState,
-    command: Command,
-    args: Args,
-    first: number,
-    last: number,
-    deadlineMs: number,
-  ): void {
+  /** Makes the client being served wait for the keys of its request `args` from argument `first` to `last`. */
+  block(ctx: Context, args: Args, first: number, last: number, deadlineMs: number): void {
+    const { client } = ctx;
+    const command = ctx.commands.find(args, 0) as Command;
+    const { resp } = ctx.reply;
     const keys = new Map<string, number>();
     for (let i = first; i <= last; i++) {
       const name = keyName(client.db, args.bytes, args.start(i), args.end(i));
       if (!keys.has(name)) keys.set(name, i);
     }
-    const blocked = { client, command, ...args.copy(), keys, deadlineMs };
+    const blocked = { client, command, ...args.copy(), keys, deadlineMs, resp };
     client.blocked = blocked;
     for (const name of keys.keys()) {
       const queue = this.queues.get(name);
@@ -84,43 +85,55 @@ export class Blocking {
     for (const name of this.queues.keys()) if (dbOfName(name) === db) this.ready.add(name);
   }
 
-  /**
-   * Serves the requests that wait for keys that came to be, and for those that come to be by that. The reply of
-   * each is in `ctx.reply` when `deliver` is called, which takes it out.
-   */
-  serveReady(ctx: Context, deliver: (blocked: BlockedRequest) => void): void {
+  /** Ends the waiting of a request as if its time was up, or with an error. */
+  giveUp(ctx: Context, blocked: BlockedRequest, withError: boolean, deliver: Deliver): void {
+    const mark = this.begin(ctx, blocked);
+    if (withError) replyToError(ctx, blocked.command, mark, UNBLOCKED);
+    else ctx.reply.nullArray();
+    this.finish(ctx, blocked, mark, deliver);
+  }
+
+  /** Serves the requests that wait for keys that came to be, and for those that come to be by that. */
+  serveReady(ctx: Context, deliver: Deliver): void {
     for (const name of this.ready) {
       this.ready.delete(name);
       this.serveKey(ctx, name, deliver);
     }
   }
 
-  private serveKey(ctx: Context, name: string, deliver: (blocked: BlockedRequest) => void): void {
+  private serveKey(ctx: Context, name: string, deliver: Deliver): void {
     const key = keyOfName(name);
     const db = dbOfName(name);
     for (const blocked of this.queues.get(name) ?? []) {
       if (ctx.keyspace.find(db, key, 0, key.length) === null) return;
-      if (!this.serve(ctx, blocked, blocked.keys.get(name) as number)) continue;
-      this.unblock(blocked);
-      deliver(blocked);
+      const mark = this.begin(ctx, blocked);
+      if (this.serve(ctx, blocked, blocked.keys.get(name) as number, mark))
+        this.finish(ctx, blocked, mark, deliver);
     }
   }
 
   /** Tries a request with the key of argument `i`. An error is its reply, too. */
-  private serve(ctx: Context, { client, command, bytes, offsets }: BlockedRequest, i: number): boolean {
-    const { reply } = ctx;
-    const mark = reply.length;
-    ctx.client = client;
-    reply.resp = client.resp;
+  private serve(ctx: Context, { command, bytes, offsets }: BlockedRequest, i: number, mark: number): boolean {
     this.args.set(bytes, offsets, 0, offsets.length / 2);
     try {
       return command.spec.serve?.(ctx, this.args, i) === true;
     } catch (error) {
-      if (!(error instanceof ReplyError)) throw error;
-      reply.rewind(mark);
-      command.failed++;
-      writeError(ctx, error);
+      replyToError(ctx, command, mark, error);
       return true;
     }
+  }
+
+  /** Makes the client of a request the one being served. Returns where its reply will start. */
+  private begin(ctx: Context, { client, resp }: BlockedRequest): number {
+    ctx.client = client;
+    ctx.reply.resp = resp;
+    return ctx.reply.length;
+  }
+
+  private finish(ctx: Context, blocked: BlockedRequest, mark: number, deliver: Deliver): void {
+    const { client } = blocked;
+    this.unblock(blocked);
+    if (client.replyMode !== REPLY_ON) suppressReply(client, ctx.reply, mark);
+    deliver(blocked);
   }
 }

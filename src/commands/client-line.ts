@@ -29,7 +29,7 @@ export function clientLine(facts: ConnectionFacts, nowMs: number): string {
     ["sub", 0],
     ["psub", 0],
     ["ssub", 0],
-    ["multi", state.transaction?.requests.length ?? -1],
+    ["multi", state.transaction?.length ?? -1],
     ["qbuf", queryBufferBytes],
     ["qbuf-free", 0],
     ["argv-mem", 0],

@@ -14,6 +14,9 @@ export const REPLY_SKIP = 2;
 /** … after this one's, the CLIENT REPLY SKIP itself, was. */
 export const REPLY_SKIP_NEXT = 3;
 
+/** In place of the name of the last command. */
+export const NO_COMMAND = "NULL";
+
 export class ClientState {
   db = 0;
   /** Protocol version, 2 or 3. */
@@ -37,8 +40,8 @@ export class ClientState {
   name = "";
   libraryName = "";
   libraryVersion = "";
-  /** Name of the last command, with its container's: `client|info`. */
-  lastCommand = "NULL";
+  /** Name of the last command, with its container's: `client|info`; NO_COMMAND if there was no such command. */
+  lastCommand = NO_COMMAND;
   lastCommandMs: number;
 
   constructor(

@@ -18,6 +18,10 @@ export class Command {
   readonly noAuth: boolean;
   /** It runs at once even between MULTI and EXEC. */
   readonly immediate: boolean;
+  /** EXEC, whose refusal ends the transaction. */
+  readonly isExec: boolean;
+  /** The argument that names an element, or 0. */
+  readonly memberAt: number;
   /** Positions of the keys of a command that takes any number of them; otherwise null. */
   readonly manyKeys: KeyPositions | null;
   calls = 0;
@@ -41,7 +45,9 @@ export class Command {
     this.write = this.has("write");
     this.denyOom = this.has("denyoom");
     this.noAuth = this.has("no_auth");
-    this.immediate = spec.immediate === true;
+    this.immediate = spec.immediate !== undefined;
+    this.isExec = spec.name === "EXEC";
+    this.memberAt = spec.memberAt ?? 0;
     this.manyKeys = spec.keys !== undefined && spec.keys.last < 0 ? spec.keys : null;
     this.subcommands =
       spec.subcommands === undefined
@@ -83,6 +89,11 @@ export class CommandTable {
   /** The command that argument `i` names, or null. */
   find(args: Args, i: number): Command | null {
     return this.lookUp(args.bytes, args.start(i), args.end(i));
+  }
+
+  /** Which argument of the command named `bytes[start, end)` is an element of a collection; 0 when none is. */
+  memberAt(bytes: Buffer, start: number, end: number): number {
+    return this.lookUp(bytes, start, end)?.memberAt ?? 0;
   }
 
   /** The command of this name, or null. */

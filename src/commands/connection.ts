@@ -113,7 +113,7 @@ export const quit = {
   since: "1.0.0",
   summary: "Ends the connection",
   complexity: "O(1)",
-  immediate: true,
+  immediate: "ending",
   handler(ctx) {
     ctx.client.closeAfterReply = true;
     ctx.reply.ok();
@@ -128,7 +128,7 @@ export const reset = {
   since: "6.2.0",
   summary: "Puts the client back to the state it connected with",
   complexity: "O(1)",
-  immediate: true,
+  immediate: "ending",
   handler(ctx) {
     const { client, reply } = ctx;
     ctx.forgetWatches();

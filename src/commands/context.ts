@@ -13,7 +13,7 @@ import { PREFETCH_MAX } from "../store/prefetch.ts";
 import { DumpCodec } from "../store/rdb/dump.ts";
 import type { Args } from "./args.ts";
 import type { ClientState } from "./client-state.ts";
-import type { Command, CommandTable } from "./command-table.ts";
+import type { CommandTable } from "./command-table.ts";
 import { CommandTimes } from "./command-times.ts";
 import { KeyEvents } from "./key-events.ts";
 import type { ServerPort } from "./server-port.ts";
@@ -148,11 +148,16 @@ export class Context {
    */
   block(args: Args, first: number, last: number, timeoutMs: number): boolean {
     if (this.inTransaction) return false;
-    const command = this.commands.find(args, 0) as Command;
     const deadlineMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : this.nowMs + timeoutMs;
-    this.events.blocking.block(this.client, command, args, first, last, deadlineMs);
+    this.events.blocking.block(this, args, first, last, deadlineMs);
     this.events.settle();
     return true;
+  }
+
+  /** Forgets the requests of the client being served and what it watches. */
+  endTransaction(): void {
+    this.client.transaction = null;
+    this.forgetWatches();
   }
 
   /** UNWATCH for the client being served. */

@@ -1,36 +1,48 @@
 /** The line of DEBUG OBJECT. */
 
-import { parseInteger } from "../base/int.ts";
-import { encodingName, type Entry } from "../store/entry.ts";
-import type { Keyspace } from "../store/keyspace.ts";
+import { REPLY_TOO_LARGE } from "../protocol/errors.ts";
+import { type Entry, encodingName, TYPE_LIST } from "../store/entry.ts";
+import { chunkCount, length } from "../store/list.ts";
+import { RdbTooLargeError } from "../store/rdb/rdb-writer.ts";
+import { referenceCount } from "../store/usage.ts";
+import type { Context } from "./context.ts";
 
 /** Arenas are shown side by side in one address space, from here on. */
 const FIRST_ADDRESS = 0x7f0000000000;
 const ARENA_ADDRESSES = 2 ** 31;
-/** Texts up to this length are saved as integers when they are integers. */
-const INTEGER_TEXT_MAX = 11;
 
-/** Redis' line about an entry. The address changes only when the entry moves. */
-export function describeEntry(keyspace: Keyspace, entry: Entry): string {
+/** Redis' line about an entry. The address changes only when the entry moves. O(bytes of the value) */
+export function describeEntry(ctx: Context, entry: Entry): string {
+  const { keyspace } = ctx;
   const address = FIRST_ADDRESS + keyspace.shards.indexOf(entry.shard) * ARENA_ADDRESSES + entry.offset;
-  return [
+  const fields = [
     `Value at:0x${address.toString(16)}`,
-    "refcount:1",
+    `refcount:${referenceCount(entry)}`,
     `encoding:${encodingName(entry.type, entry.encoding)}`,
-    `serializedlength:${serializedLength(entry)}`,
+    `serializedlength:${serializedLength(ctx, entry)}`,
     `lru:${entry.access}`,
     `lru_seconds_idle:${keyspace.access.idleSeconds(entry.access)}`,
-  ].join(" ");
+  ];
+  if (entry.type === TYPE_LIST) fields.push(...listFields(ctx, entry));
+  return fields.join(" ");
 }
 
-/** Bytes that the value takes in an RDB file when it is not compressed. */
-function serializedLength(entry: Entry): number {
-  const { valueLength } = entry;
-  if (valueLength <= INTEGER_TEXT_MAX) {
-    const value = parseInteger(entry.bytes, entry.valueStart, entry.valueEnd);
-    if (value === (value << 24) >> 24) return 2;
-    if (value === (value << 16) >> 16) return 3;
-    if (value === (value | 0)) return 5;
+/** Bytes that the value takes in an RDB file. */
+function serializedLength(ctx: Context, entry: Entry): number {
+  try {
+    return ctx.dumps.valueLength(entry);
+  } catch (error) {
+    throw error instanceof RdbTooLargeError ? REPLY_TOO_LARGE : error;
   }
-  return valueLength + (valueLength < 64 ? 1 : valueLength < 16384 ? 2 : 5);
+}
+
+/** What Redis says about the nodes of a list: chunks here, of which none is compressed. */
+function listFields({ keyspace }: Context, entry: Entry): string[] {
+  const nodes = chunkCount(entry);
+  return [
+    `ql_nodes:${nodes}`,
+    `ql_avg_node:${(length(entry) / nodes).toFixed(2)}`,
+    `ql_listpack_max:${keyspace.limits.listSize}`,
+    "ql_compressed:0",
+  ];
 }

@@ -2,7 +2,15 @@
 
 import { printable } from "../base/ascii.ts";
 import { globMatch } from "../base/glob.ts";
-import { NO_SUCH_KEY, NOT_INTEGER, NOT_POSITIVE, outOfRange, STRING_TOO_LONG } from "../protocol/errors.ts";
+import { parseMemory } from "../base/memory-size.ts";
+import {
+  DEBUG_PACKED_THRESHOLD,
+  NO_SUCH_KEY,
+  NOT_INTEGER,
+  NOT_POSITIVE,
+  outOfRange,
+  STRING_TOO_LONG,
+} from "../protocol/errors.ts";
 import { digest, digestValue } from "../store/digest.ts";
 import { NO_EXPIRE } from "../store/keyspace.ts";
 import { set } from "../store/string.ts";
@@ -21,6 +29,8 @@ const SLEEP_MS_MAX = 2 ** 31 - 1;
 const POPULATE_KEYS_MAX = 2 ** 28;
 /** Longer keys are cut, as Redis does. */
 const POPULATE_KEY_BYTES_MAX = 127;
+/** Somewhat below 4 GiB. */
+const PACKED_THRESHOLD_MAX = 2 ** 32 - 2 ** 20;
 
 /** In place of the digest of a missing key. */
 const NO_DIGEST = "0".repeat(40);
@@ -70,7 +80,7 @@ export const DEBUG_SUBCOMMANDS: readonly DebugSubcommand[] = [
     run(ctx, args) {
       const entry = ctx.find(args, 2);
       if (entry === null) throw NO_SUCH_KEY;
-      ctx.reply.simpleString(describeEntry(ctx.keyspace, entry));
+      ctx.reply.simpleString(describeEntry(ctx, entry));
     },
   },
   {
@@ -117,6 +127,19 @@ export const DEBUG_SUBCOMMANDS: readonly DebugSubcommand[] = [
     summary: "Creates string keys named key:<number>, where they are missing",
     run(ctx, args) {
       populate(ctx, args);
+      ctx.reply.ok();
+    },
+  },
+  {
+    name: "QUICKLIST-PACKED-THRESHOLD",
+    countMin: 3,
+    countMax: 3,
+    syntax: "<size>",
+    summary: "From this size on an element of a list is kept by itself; 0 for the default",
+    run(ctx, args) {
+      const bytes = parseMemory(args.latin1(2));
+      if (bytes === null || bytes > PACKED_THRESHOLD_MAX) throw DEBUG_PACKED_THRESHOLD;
+      ctx.keyspace.limits.listAlone = Number(bytes);
       ctx.reply.ok();
     },
   },

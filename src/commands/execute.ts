@@ -4,6 +4,7 @@
  */
 
 import {
+  execAborted,
   NO_AUTH,
   NOT_IN_TRANSACTION,
   OUT_OF_MEMORY,
@@ -13,14 +14,18 @@ import {
   unknownSubcommand,
   wrongArity,
 } from "../protocol/errors.ts";
+import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { OutOfMemoryError } from "../store/errors.ts";
 import type { Args } from "./args.ts";
-import { REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from "./client-state.ts";
+import { type ClientState, NO_COMMAND, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from "./client-state.ts";
 import type { Command } from "./command-table.ts";
 import type { Context } from "./context.ts";
 import { writeError } from "./error-reply.ts";
 import { prefetchKeys } from "./prefetch-keys.ts";
 import type { TransactionQueue } from "./transaction-queue.ts";
+
+/** Elements freed at a time in each shard when memory is full. */
+const GARBAGE_STEP = 4096;
 
 /** The command a request names, its subcommand if it is a container; null when there is none. */
 export function resolveCommand(ctx: Context, args: Args): Command | null {
@@ -36,71 +41,100 @@ export function resolveCommand(ctx: Context, args: Args): Command | null {
 export function execute(ctx: Context, args: Args, command: Command | null = resolveCommand(ctx, args)): void {
   const { reply, client } = ctx;
   const mark = reply.length;
-  ctx.commandsProcessed++;
+  client.lastCommand = command === null ? NO_COMMAND : command.fullName;
   const refusal = command === null ? unknown(ctx, args) : refusalOf(ctx, args, command);
   if (refusal !== null) {
-    if (command !== null) command.rejected++;
-    if (client.transaction !== null) client.transaction.aborted = true;
-    writeError(ctx, refusal);
+    refuse(ctx, command, refusal);
   } else if (client.transaction !== null && !(command as Command).immediate) {
     enqueue(ctx, args, command as Command, client.transaction);
   } else {
     run(ctx, args, command as Command, mark);
   }
-  if (client.replyMode !== REPLY_ON) suppressReply(ctx, mark);
+  // Who waits has no reply yet that could be left out.
+  if (client.replyMode !== REPLY_ON && client.blocked === null) suppressReply(client, reply, mark);
 }
 
 /** Executes a request of a transaction: what would refuse it was looked at when it was queued. */
 export function executeQueued(ctx: Context, args: Args, command: Command): void {
-  ctx.commandsProcessed++;
   run(ctx, args, command, ctx.reply.length);
+}
+
+/** A request that is refused spoils the transaction; a refused EXEC ends it. */
+function refuse(ctx: Context, command: Command | null, refusal: ReplyError): void {
+  const { transaction } = ctx.client;
+  ctx.commandsProcessed++;
+  if (command !== null) command.rejected++;
+  if (transaction !== null) transaction.aborted = true;
+  if (command?.isExec) {
+    ctx.endTransaction();
+    writeError(ctx, execAborted(refusal));
+  } else {
+    writeError(ctx, refusal);
+  }
 }
 
 /** Keeps a request for EXEC. */
 function enqueue(ctx: Context, args: Args, command: Command, queue: TransactionQueue): void {
-  if (command.has("no_multi")) {
-    queue.aborted = true;
-    writeError(ctx, NOT_IN_TRANSACTION);
-    return;
-  }
-  // What is refused in the end need not be kept.
-  if (!queue.aborted) queue.add(command, args);
-  if (queue.usedBytes > ctx.transactionBytesMax) {
-    ctx.client.transaction = null;
-    ctx.client.closeAfterReply = true;
+  const { client } = ctx;
+  // What will not run need not be kept.
+  const isLost = queue.aborted || client.watchBroken;
+  if (!isLost && queue.usedBytesWith(args) > ctx.transactionBytesMax) {
+    ctx.endTransaction();
+    client.closeAfterReply = true;
     writeError(ctx, TRANSACTION_TOO_LARGE);
     return;
   }
+  if (!isLost) queue.add(command, args);
   ctx.reply.queued();
 }
 
 function run(ctx: Context, args: Args, command: Command, mark: number): void {
+  ctx.commandsProcessed++;
   command.calls++;
   ctx.times.note(command);
-  ctx.client.lastCommand = command.fullName;
   if (command.manyKeys !== null && ctx.prefetching) prefetchKeys(ctx, args, command.manyKeys);
   try {
     command.spec.handler(ctx, args);
   } catch (error) {
-    const replyError = error instanceof OutOfMemoryError ? OUT_OF_MEMORY : error;
-    if (!(replyError instanceof ReplyError)) throw error;
-    command.failed++;
-    ctx.reply.rewind(mark);
-    writeError(ctx, replyError);
+    replyToError(ctx, command, mark, error);
   }
+}
+
+/**
+ * Replies what a handler has thrown in place of what it has written since `mark`. @throws `error` again when it is
+ * none to reply: an internal fault
+ */
+export function replyToError(ctx: Context, command: Command, mark: number, error: unknown): void {
+  const replyError = error instanceof OutOfMemoryError ? OUT_OF_MEMORY : error;
+  if (!(replyError instanceof ReplyError)) throw error;
+  command.failed++;
+  ctx.reply.rewind(mark);
+  writeError(ctx, replyError);
 }
 
 /** Why the command must not run, or null: found before it could have to wait. */
 export function refusalOf(ctx: Context, args: Args, command: Command): ReplyError | null {
   if (!command.accepts(args.count)) return wrongArity(command.fullName);
   if (!ctx.client.authenticated && !command.noAuth) return NO_AUTH;
-  if (command.denyOom && isOutOfMemory(ctx)) return OUT_OF_MEMORY;
+  const { transaction } = ctx.client;
+  if (transaction !== null && command.has("no_multi")) return NOT_IN_TRANSACTION;
+  if (takesMemory(command, transaction) && isOutOfMemory(ctx)) return OUT_OF_MEMORY;
   return null;
 }
 
-/** Whether the dataset takes more than it may. */
-export function isOutOfMemory(ctx: Context): boolean {
-  return ctx.maxMemoryBytes !== 0 && ctx.keyspace.usedBytes > ctx.maxMemoryBytes;
+/** Whether the command is refused when memory is full: within a transaction all are that do not end it. */
+function takesMemory(command: Command, transaction: TransactionQueue | null): boolean {
+  if (transaction === null) return command.denyOom;
+  if (command.isExec) return transaction.deniesOom;
+  return command.spec.immediate !== "ending";
+}
+
+/** Whether the dataset takes more than it may. What was deleted does not count: if need be, it is freed now. */
+function isOutOfMemory({ keyspace, maxMemoryBytes }: Context): boolean {
+  if (maxMemoryBytes === 0) return false;
+  let garbage = true;
+  while (keyspace.usedBytes > maxMemoryBytes && garbage) garbage = keyspace.collectGarbage(GARBAGE_STEP);
+  return keyspace.usedBytes > maxMemoryBytes;
 }
 
 function unknown(ctx: Context, args: Args): ReplyError {
@@ -109,9 +143,9 @@ function unknown(ctx: Context, args: Args): ReplyError {
   return unknownSubcommand(container.spec.name, args.bytes, args.start(1), args.end(1));
 }
 
-function suppressReply(ctx: Context, mark: number): void {
-  const { client } = ctx;
-  ctx.reply.rewind(mark);
+/** Leaves out the reply written since `mark` to a client that has switched replies off. */
+export function suppressReply(client: ClientState, reply: ReplyWriter, mark: number): void {
+  reply.rewind(mark);
   if (client.replyMode === REPLY_SKIP_NEXT) client.replyMode = REPLY_SKIP;
   else if (client.replyMode === REPLY_SKIP) client.replyMode = REPLY_ON;
 }

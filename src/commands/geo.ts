@@ -32,8 +32,11 @@ export const geoadd = {
   handler(ctx, args) {
     let options = 0;
     let first = 2;
-    for (let option = optionAt(args, first); option !== 0; option = optionAt(args, ++first))
+    for (; first < args.count; first++) {
+      const option = optionAt(args, first);
+      if (option === 0) break;
       options |= option;
+    }
     if ((options & (NX | XX)) === (NX | XX)) throw SYNTAX;
     checkMembers(args, first);
 
@@ -108,7 +111,6 @@ export const geodist = {
 
 /** The option of GEOADD in argument `i`; 0 when it is none. */
 function optionAt(args: Args, i: number): number {
-  if (i >= args.count) return 0;
   if (args.is(i, "NX")) return NX;
   if (args.is(i, "XX")) return XX;
   return args.is(i, "CH") ? CH : 0;

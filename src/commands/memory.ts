@@ -10,6 +10,8 @@ import { type CommandSpec, SUBCOMMAND_KEY } from "./spec.ts";
 
 /** Entries of flushed databases that MEMORY PURGE frees in each shard: some milliseconds of work. */
 const PURGED_ENTRIES = 10_000;
+/** Elements that MEMORY USAGE looks at; Redis looks at 5. */
+const SAMPLES_DEFAULT = 64;
 
 const SUBCOMMANDS: readonly CommandSpec[] = [
   {
@@ -71,15 +73,15 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     keys: { ...SUBCOMMAND_KEY, access: ["RO"] },
     group: "server",
     since: "4.0.0",
-    summary: "Bytes that a key and its value take; the figure is exact, SAMPLES changes nothing",
-    complexity: "O(1)",
+    summary: "Bytes that a key and its value take; of many elements some are looked at, all for SAMPLES 0",
+    complexity: "O(N) for N samples, and O(M) for the M blocks of the indexes of a large value",
     syntax: "key [SAMPLES count]",
     categories: ["read"],
     handler(ctx, args) {
-      checkSamples(args);
+      const samples = samplesIn(args);
       const entry = ctx.find(args, 2);
       if (entry === null) ctx.reply.null();
-      else ctx.reply.integer(entryUsage(entry, 0));
+      else ctx.reply.integer(entryUsage(entry, samples));
     },
   },
 ];
@@ -96,12 +98,15 @@ export const memory = {
   handler: neverCalled,
 } as const satisfies CommandSpec;
 
-/** @throws SYNTAX, NOT_INTEGER */
-function checkSamples(args: Args): void {
+/** How many elements are looked at; 0 for all of them. @throws SYNTAX, NOT_INTEGER */
+function samplesIn(args: Args): number {
+  let samples = SAMPLES_DEFAULT;
   for (let i = 3; i < args.count; i += 2) {
     if (!args.is(i, "SAMPLES") || i + 1 === args.count) throw SYNTAX;
-    if (args.int64(i + 1) < 0) throw SYNTAX;
+    samples = Number(args.int64(i + 1));
+    if (samples < 0) throw SYNTAX;
   }
+  return samples;
 }
 
 /** The fields of Redis that the dataset alone can answer, under their names there. */

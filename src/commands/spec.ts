@@ -114,6 +114,8 @@ export interface CommandSpec {
   /** Keys behind words among the options. */
   readonly keywordKeys?: readonly KeywordKey[];
   readonly hiddenKeys?: HiddenKeys;
+  /** The argument that names the element of a collection that it works on: its memory is asked for in advance. */
+  readonly memberAt?: number;
   readonly group: CommandGroup;
   /** The version of Redis that brought the command, of OpenKV for its own. */
   readonly since: string;
@@ -130,8 +132,8 @@ export interface CommandSpec {
    * ReplyError) leaves nothing half-done.
    */
   handler(ctx: Context, args: Args): void;
-  /** Runs at once even between MULTI and EXEC. */
-  readonly immediate?: true;
+  /** Runs at once even between MULTI and EXEC; `ending` if that ends the transaction. */
+  readonly immediate?: "ending" | "inside";
   /**
    * For a command that may wait: tries to serve a request with the key in argument `i`, of which is known that it
    * exists. If that is of use, does what there is to do, replies and returns true; a key of another type is none.

@@ -4,14 +4,12 @@ import {
   DISCARD_WITHOUT_MULTI,
   EXEC_ABORTED,
   EXEC_WITHOUT_MULTI,
-  execAborted,
   NESTED_MULTI,
-  OUT_OF_MEMORY,
   WATCH_IN_MULTI,
 } from "../protocol/errors.ts";
 import { Args } from "./args.ts";
 import type { Context } from "./context.ts";
-import { executeQueued, isOutOfMemory } from "./execute.ts";
+import { executeQueued } from "./execute.ts";
 import { keyName } from "./key-name.ts";
 import { ALL_KEYS, type CommandSpec } from "./spec.ts";
 import { TransactionQueue } from "./transaction-queue.ts";
@@ -24,7 +22,7 @@ export const multi = {
   since: "1.2.0",
   summary: "Begins a transaction: the requests that follow are kept until EXEC",
   complexity: "O(1)",
-  immediate: true,
+  immediate: "inside",
   handler(ctx) {
     if (ctx.client.transaction !== null) throw NESTED_MULTI;
     ctx.client.transaction = new TransactionQueue();
@@ -40,16 +38,14 @@ export const exec = {
   since: "1.2.0",
   summary: "Runs the requests of the transaction, or none if a watched key has changed",
   complexity: "Depends on the commands in the transaction",
-  immediate: true,
+  immediate: "ending",
   handler(ctx) {
     const { client, reply } = ctx;
     const queue = client.transaction;
     if (queue === null) throw EXEC_WITHOUT_MULTI;
     const isBroken = isWatchBroken(ctx);
-    const isOom = queue.deniesOom && isOutOfMemory(ctx);
-    endTransaction(ctx);
+    ctx.endTransaction();
     if (queue.aborted) throw EXEC_ABORTED;
-    if (isOom) throw execAborted(OUT_OF_MEMORY);
     if (isBroken) reply.nullArray();
     else run(ctx, queue);
   },
@@ -63,10 +59,10 @@ export const discard = {
   since: "2.0.0",
   summary: "Forgets the requests of the transaction and ends it",
   complexity: "O(N) for N requests",
-  immediate: true,
+  immediate: "ending",
   handler(ctx) {
     if (ctx.client.transaction === null) throw DISCARD_WITHOUT_MULTI;
-    endTransaction(ctx);
+    ctx.endTransaction();
     ctx.reply.ok();
   },
 } as const satisfies CommandSpec;
@@ -81,7 +77,7 @@ export const watch = {
   summary: "Makes the next EXEC do nothing if one of the keys has changed until then",
   complexity: "O(1) for every key",
   syntax: "key [key ...]",
-  immediate: true,
+  immediate: "inside",
   handler(ctx, args) {
     const { client, events } = ctx;
     if (client.transaction !== null) throw WATCH_IN_MULTI;
@@ -115,18 +111,16 @@ function isWatchBroken(ctx: Context): boolean {
   return ctx.client.watchBroken;
 }
 
-function endTransaction(ctx: Context): void {
-  ctx.client.transaction = null;
-  ctx.forgetWatches();
-}
-
-function run(ctx: Context, { requests }: TransactionQueue): void {
+function run(ctx: Context, queue: TransactionQueue): void {
   const args = new Args();
-  ctx.reply.array(requests.length);
+  ctx.reply.array(queue.length);
   ctx.inTransaction = true;
-  for (const { command, bytes, offsets } of requests) {
-    args.set(bytes, offsets, 0, offsets.length / 2);
-    executeQueued(ctx, args, command);
+  try {
+    for (let i = 0; i < queue.length; i++) {
+      const command = queue.select(i, args);
+      executeQueued(ctx, args, command);
+    }
+  } finally {
+    ctx.inTransaction = false;
   }
-  ctx.inTransaction = false;
 }

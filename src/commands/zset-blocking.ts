@@ -52,7 +52,7 @@ export const bzpopmax = {
 export const bzmpop = {
   name: "BZMPOP",
   arity: -5,
-  flags: ["write", "blocking"],
+  flags: ["write", "blocking", "movablekeys"],
   countedKeys: { at: 2, access: "RW access delete" },
   group: "sorted-set",
   since: "7.0.0",

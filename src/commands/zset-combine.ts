@@ -21,7 +21,7 @@ const STORED = { at: 2, access: "RO access" } as const;
 export const zunion = {
   name: "ZUNION",
   arity: -3,
-  flags: ["readonly"],
+  flags: ["readonly", "movablekeys"],
   countedKeys: REPLIED,
   group: "sorted-set",
   since: "6.2.0",
@@ -36,7 +36,7 @@ export const zunion = {
 export const zunionstore = {
   name: "ZUNIONSTORE",
   arity: -4,
-  flags: ["write", "denyoom"],
+  flags: ["write", "denyoom", "movablekeys"],
   keys: DESTINATION,
   countedKeys: STORED,
   group: "sorted-set",
@@ -52,7 +52,7 @@ export const zunionstore = {
 export const zinter = {
   name: "ZINTER",
   arity: -3,
-  flags: ["readonly"],
+  flags: ["readonly", "movablekeys"],
   countedKeys: REPLIED,
   group: "sorted-set",
   since: "6.2.0",
@@ -67,7 +67,7 @@ export const zinter = {
 export const zinterstore = {
   name: "ZINTERSTORE",
   arity: -4,
-  flags: ["write", "denyoom"],
+  flags: ["write", "denyoom", "movablekeys"],
   keys: DESTINATION,
   countedKeys: STORED,
   group: "sorted-set",
@@ -83,7 +83,7 @@ export const zinterstore = {
 export const zdiff = {
   name: "ZDIFF",
   arity: -3,
-  flags: ["readonly"],
+  flags: ["readonly", "movablekeys"],
   countedKeys: REPLIED,
   group: "sorted-set",
   since: "6.2.0",
@@ -98,7 +98,7 @@ export const zdiff = {
 export const zdiffstore = {
   name: "ZDIFFSTORE",
   arity: -4,
-  flags: ["write", "denyoom"],
+  flags: ["write", "denyoom", "movablekeys"],
   keys: DESTINATION,
   countedKeys: STORED,
   group: "sorted-set",
@@ -114,7 +114,7 @@ export const zdiffstore = {
 export const zintercard = {
   name: "ZINTERCARD",
   arity: -3,
-  flags: ["readonly"],
+  flags: ["readonly", "movablekeys"],
   countedKeys: REPLIED,
   group: "sorted-set",
   since: "7.0.0",
@@ -156,7 +156,7 @@ const difference: Operation = ({ keyspace }, { sources }, target) => {
 
 function replyCombination(ctx: Context, args: Args, operation: Operation, form: CombineForm): void {
   const request = parseCombination(ctx, args, form);
-  const result = build(ctx, args, form.at + 1, operation, request);
+  const result = combine(ctx, args, form.at + 1, operation, request);
   try {
     const shown = request.withScores ? withScoresForm(ctx.reply) : MEMBERS;
     replyMembers(ctx, result, 0, zsets.length(result), false, shown);
@@ -166,14 +166,34 @@ function replyCombination(ctx: Context, args: Args, operation: Operation, form: 
 }
 
 function storeCombination(ctx: Context, args: Args, operation: Operation, form: CombineForm): void {
-  const result = build(ctx, args, 1, operation, parseCombination(ctx, args, form));
-  storeResult(ctx, args, 1, result, zsets.length(result));
+  const { keyspace } = ctx;
+  let result = combine(ctx, args, 1, operation, parseCombination(ctx, args, form));
+  const members = zsets.length(result);
+  if (zsets.mayBePacked(keyspace, result)) {
+    const linked = result;
+    try {
+      result = build(ctx, args, 1, (target) => {
+        zsets.copyRange(keyspace, linked, 0, members, false, target);
+      });
+    } finally {
+      discard(linked);
+    }
+  }
+  storeResult(ctx, args, 1, result, members);
+  ctx.reply.integer(members);
 }
 
-/** The result as a detached set, in the shard of the key in argument `i`. */
-function build(ctx: Context, args: Args, i: number, operation: Operation, request: CombineRequest): Entry {
-  const { keyspace, client } = ctx;
-  return buildDetached(keyspace, client.db, args.bytes, args.start(i), args.end(i), TYPE_ZSET, (target) =>
-    operation(ctx, request, target),
-  );
+/**
+ * The result as a detached set for the key in argument `i`. As in Redis it is linked at first, however small: scores
+ * of a packed set would lose the sign of a zero on the way.
+ */
+function combine(ctx: Context, args: Args, i: number, operation: Operation, request: CombineRequest): Entry {
+  return build(ctx, args, i, (target) => {
+    zsets.convert(ctx.keyspace, target);
+    operation(ctx, request, target);
+  });
+}
+
+function build({ keyspace, client }: Context, args: Args, i: number, fill: (target: Entry) => void): Entry {
+  return buildDetached(keyspace, client.db, args.bytes, args.start(i), args.end(i), TYPE_ZSET, fill);
 }

@@ -42,7 +42,7 @@ export const zpopmax = {
 export const zmpop = {
   name: "ZMPOP",
   arity: -4,
-  flags: ["write"],
+  flags: ["write", "movablekeys"],
   countedKeys: { at: 1, access: "RW access delete" },
   group: "sorted-set",
   since: "7.0.0",

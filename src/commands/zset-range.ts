@@ -140,6 +140,7 @@ export const zrangestore = {
       },
     );
     storeResult(ctx, args, 1, result, count);
+    ctx.reply.integer(count);
   },
 } as const satisfies CommandSpec;
 

@@ -12,6 +12,9 @@ import { scanCollection } from "./scan-options.ts";
 import { type CommandSpec, FIRST_KEY } from "./spec.ts";
 import { MEMBERS, membersHead, replyMembers, withScoresForm, writeMember } from "./zset-reply.ts";
 
+/** Larger scores are no integers in a listpack of Redis. */
+const LISTPACK_INTEGER_MAX = 2 ** 62;
+
 export const zscan = {
   name: "ZSCAN",
   arity: -3,
@@ -29,7 +32,7 @@ export const zscan = {
         if (!matches(bytes, start, end)) return;
         reply.bulk(bytes, start, end);
         // A bulk string in both protocols.
-        reply.bulkText(formatDouble(score));
+        reply.bulkText(scannedScore(score, entry.linked));
       }),
     );
   },
@@ -55,6 +58,12 @@ export const zrandmember = {
     else writeAt(ctx, entry, ctx.keyspace.random.below(zsets.length(entry)), MEMBERS);
   },
 } as const satisfies CommandSpec;
+
+/** ZSCAN shows packed scores as they lie in a listpack: integers, even those that ZSCORE gives an exponent. */
+function scannedScore(score: number, linked: boolean): string {
+  const packedInteger = !linked && Number.isInteger(score) && Math.abs(score) <= LISTPACK_INTEGER_MAX;
+  return packedInteger ? BigInt(score).toString() : formatDouble(score);
+}
 
 function replyRandom(ctx: Context, args: Args): void {
   const { keyspace, reply } = ctx;

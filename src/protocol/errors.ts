@@ -231,6 +231,9 @@ export const INVALID_COMMAND_ARGUMENTS = new ReplyError("ERR Invalid arguments s
 export const DEBUG_NOT_ALLOWED = new ReplyError(
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
 );
+export const DEBUG_PACKED_THRESHOLD = new ReplyError(
+  "ERR argument must be a memory value bigger than 1 and smaller than 4gb",
+);
 export const DEBUG_PROTOCOL_TYPE = new ReplyError(
   "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
 );
@@ -244,7 +247,7 @@ export const NO_SHUTDOWN = new ReplyError("ERR No shutdown in progress.");
 
 /** EXEC that is refused as a whole for the reason of `error`. */
 export function execAborted(error: ReplyError): ReplyError {
-  return new ReplyError(`EXECABORT Transaction discarded because of: ${error.text}`);
+  return new ReplyError(`EXECABORT Transaction discarded because of: ${error.text.replace(/^ERR /, "")}`);
 }
 
 /** Too many or too few arguments. `name` is lower case, a subcommand's with its container: `config|get`. */

@@ -5,8 +5,6 @@
 
 import type { BlockedRequest } from "../commands/blocking.ts";
 import type { ClientState } from "../commands/client-state.ts";
-import { writeError } from "../commands/error-reply.ts";
-import { UNBLOCKED } from "../protocol/errors.ts";
 import { ReplyWriter } from "../protocol/reply-writer.ts";
 import type { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
@@ -30,7 +28,7 @@ export class BlockedClients {
 
   /** Serves those whose keys have come to be. To be called after each request. */
   serveReady(): void {
-    this.aside((ctx) => ctx.events.blocking.serveReady(ctx, (blocked) => this.deliver(blocked)));
+    this.aside((ctx) => ctx.events.blocking.serveReady(ctx, this.deliver));
   }
 
   /** Ends the waiting of a client, with an error or as if its time was up. False when it does not wait. */
@@ -47,14 +45,7 @@ export class BlockedClients {
   }
 
   private giveUp(blocked: BlockedRequest, withError: boolean): void {
-    this.aside((ctx) => {
-      ctx.client = blocked.client;
-      ctx.reply.resp = blocked.client.resp;
-      if (withError) writeError(ctx, UNBLOCKED);
-      else ctx.reply.nullArray();
-      ctx.events.blocking.unblock(blocked);
-      this.deliver(blocked);
-    });
+    this.aside((ctx) => ctx.events.blocking.giveUp(ctx, blocked, withError, this.deliver));
   }
 
   /** Runs `work` with the writer for those who waited; the client being served is in the context again afterwards. */
@@ -68,17 +59,20 @@ export class BlockedClients {
     ctx.events.settle();
   }
 
-  private deliver(blocked: BlockedRequest): void {
+  private readonly deliver = (blocked: BlockedRequest): void => {
     this.clearTimer(blocked);
-    const connection = this.server.clients.get(blocked.client.id);
-    if (connection === undefined) this.reply.rewind(0);
-    else connection.answerBlocked(this.reply);
-  }
+    this.server.clients.get(blocked.client.id)?.answerBlocked(this.reply);
+    this.reply.rewind(0);
+    this.reply.trim();
+  };
 
   private setTimer(blocked: BlockedRequest): void {
     const left = blocked.deadlineMs - this.server.nowMs;
     if (left === Number.POSITIVE_INFINITY) return;
-    const timer = setTimeout(() => this.server.guarded(() => this.timeIsUp(blocked)), Math.min(left, TIMER_MS_MAX));
+    const timer = setTimeout(
+      () => this.server.guarded(() => this.timeIsUp(blocked)),
+      Math.min(left, TIMER_MS_MAX),
+    );
     this.timers.set(blocked, timer);
   }
 

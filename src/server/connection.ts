@@ -108,11 +108,17 @@ export class Connection {
 
   /** Sends the reply the client has waited for. Requests it has sent meanwhile run in a later turn. */
   answerBlocked(reply: ReplyWriter): void {
-    this.output.write(reply.bytes, reply.length, reply);
-    reply.rewind(0);
-    reply.trim();
+    const { server } = this;
+    // Its answer counts as activity: it has been silent for as long as it had to wait.
+    this.lastActiveMs = server.nowMs;
+    this.state.lastCommandMs = server.nowMs;
+    if (reply.length > 0) {
+      if (this.greeting.takeDue()) this.sendGreeting();
+      server.garbage.countBuffer(reply.length);
+      this.output.write(reply.bytes, reply.length, reply);
+    }
     if (this.query.bytes === null) this.held = false;
-    else setImmediate(() => this.server.guarded(() => this.server.resume(this)));
+    else setImmediate(() => server.guarded(() => server.resume(this)));
   }
 
   /** Sends the greeting to a connection that has been silent since it was opened. */
@@ -142,19 +148,24 @@ export class Connection {
 
   /** Executes nothing more, and closes when the output is out. */
   closeWhenSent(): void {
-    this.closing = true;
-    this.server.outbox.flush();
+    this.end();
     this.query.discard(this.query.length);
     if (this.output.pendingBytes === 0) this.socket.end();
   }
 
   /** Ends the connection at once; what is unsent is lost, but not what the kernel has taken. */
   terminate(): void {
-    this.closing = true;
-    this.server.outbox.flush();
+    this.end();
     this.output.close();
     // Not the socket's `terminate`: it makes the kernel drop what it has not delivered yet.
     this.socket.close();
+  }
+
+  /** From now on nothing is executed, and nothing that others do is for this client. */
+  private end(): void {
+    this.closing = true;
+    this.server.blocked.forget(this.state);
+    this.server.outbox.flush();
   }
 
   private sendGreeting(): void {
@@ -235,7 +246,8 @@ export class Connection {
         status = parser.parse(bytes, parser.next, end);
       }
     }
-    if (ctx.prefetching && batch.count >= PREFETCH_REQUESTS_MIN) batch.prefetch(keyspace, this.state.db);
+    if (ctx.prefetching && batch.count >= PREFETCH_REQUESTS_MIN)
+      batch.prefetch(keyspace, this.state.db, ctx.commands);
     return status;
   }
 
@@ -306,7 +318,7 @@ export class Connection {
     const command = resolveCommand(server.ctx, args);
     // What is refused needs not wait for its error.
     if (command === null || refusalOf(server.ctx, args, command) !== null) return false;
-    const writes = command.write || (command.spec.name === "EXEC" && this.state.transaction?.writes === true);
+    const writes = command.write || (command.isExec && this.state.transaction?.writes === true);
     if (!server.pausing.holdsBack(writes)) return false;
     this.hold();
     return true;

@@ -4,6 +4,7 @@
  */
 
 import type { Args } from "../commands/args.ts";
+import type { CommandTable } from "../commands/command-table.ts";
 import type { RequestParser } from "../protocol/request-parser.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { PREFETCH_MAX } from "../store/prefetch.ts";
@@ -20,6 +21,9 @@ export class RequestBatch {
   private readonly argcs = new Int32Array(REQUESTS_MAX);
   private readonly ends = new Int32Array(REQUESTS_MAX);
   private readonly hashes = new Int32Array(REQUESTS_MAX);
+  /** For each request the argument that names an element, or 0, and the hash of it. */
+  private readonly memberAt = new Int32Array(REQUESTS_MAX);
+  private readonly memberHashes = new Int32Array(REQUESTS_MAX);
   /** `hashes` are those of the present requests. */
   private hashed = false;
 
@@ -50,8 +54,11 @@ export class RequestBatch {
     this.count++;
   }
 
-  /** Asks for the memory that the requests are likely to need: that of the keys in their first arguments. */
-  prefetch(keyspace: Keyspace, db: number): void {
+  /**
+   * Asks for the memory that the requests are likely to need: that of the keys in their first arguments, and that of
+   * the elements that their commands work on.
+   */
+  prefetch(keyspace: Keyspace, db: number, commands: CommandTable): void {
     const { bytes, offsets, argcs, hashes, count } = this;
     for (let i = 0; i < count; i++) {
       const key = i * ARGUMENTS_MAX * 2 + 2;
@@ -59,16 +66,38 @@ export class RequestBatch {
       hashes[i] = argcs[i] === 1 ? 0 : keyspace.hashOf(bytes, offsets[key], offsets[key + 1]);
     }
     keyspace.prefetch(db, hashes, count);
+    if (this.hashMembers(keyspace, commands)) keyspace.prefetchMembers(this.memberHashes, count);
     this.hashed = true;
   }
 
-  /** Points `args` to request `i`, and tells the keyspace the hash of its first argument, if it is known. */
+  /** Hashes the elements that commands name. Returns whether there are any. */
+  private hashMembers(keyspace: Keyspace, commands: CommandTable): boolean {
+    const { bytes, offsets, argcs, memberAt, memberHashes, count } = this;
+    let any = false;
+    for (let i = 0; i < count; i++) {
+      const base = i * ARGUMENTS_MAX * 2;
+      const at = argcs[i] > 2 ? commands.memberAt(bytes, offsets[base], offsets[base + 1]) : 0;
+      const exists = at !== 0 && at < argcs[i];
+      memberAt[i] = exists ? at : 0;
+      memberHashes[i] = exists
+        ? keyspace.hashOf(bytes, offsets[base + at * 2], offsets[base + at * 2 + 1])
+        : 0;
+      any ||= exists;
+    }
+    return any;
+  }
+
+  /** Points `args` to request `i`, and tells the keyspace the hashes of its arguments, if they are known. */
   select(i: number, args: Args, keyspace: Keyspace): void {
+    const { bytes, offsets } = this;
     const base = i * ARGUMENTS_MAX * 2;
-    args.set(this.bytes, this.offsets, base, this.argcs[i]);
+    args.set(bytes, offsets, base, this.argcs[i]);
     if (!this.hashed) return;
     if (this.argcs[i] === 1) keyspace.expectNothing();
-    else keyspace.expect(this.bytes, this.offsets[base + 2], this.offsets[base + 3], this.hashes[i]);
+    else keyspace.expect(bytes, offsets[base + 2], offsets[base + 3], this.hashes[i]);
+    const member = base + this.memberAt[i] * 2;
+    if (member !== base)
+      keyspace.expectMember(bytes, offsets[member], offsets[member + 1], this.memberHashes[i]);
   }
 
   /** Where in its bytes request `i` ends. */

@@ -15,6 +15,8 @@ import type { Keyspace } from "./keyspace.ts";
 
 /** Elements of a field. */
 export const PAIR = 2;
+/** Redis knows no such bound. Up to here, raised limits keep fields in the order in which they came, as there. */
+const BYTES_MAX = 2 * PACKED_BYTES_MAX;
 
 /** Where the field `bytes[start, end)` starts, or a negative number. The keyspace's `fieldElement` points to it. */
 export function findPackedField(
@@ -39,7 +41,7 @@ export function staysPacked(
   const { hashEntries, hashValueBytes } = keyspace.limits;
   if (valueBytes > hashValueBytes || fieldBytes > hashValueBytes) return false;
   if (packedCount(entry) / PAIR + (isNew ? 1 : 0) > hashEntries) return false;
-  return entry.valueLength + fieldBytes + valueBytes < PACKED_BYTES_MAX;
+  return entry.valueLength + fieldBytes + valueBytes < BYTES_MAX;
 }
 
 /**

@@ -93,6 +93,10 @@ export class Keyspace {
   private expectedStart = 0;
   private expectedEnd = 0;
   private expectedHash = 0;
+  private memberBytes: Buffer | null = null;
+  private memberStart = 0;
+  private memberEnd = 0;
+  private memberHash = 0;
   private readonly hasher: SipHasher;
   private readonly shardMask: number;
   private readonly entry = new Entry();
@@ -356,6 +360,8 @@ export class Keyspace {
   flush(db: number): number {
     const keys = this.size(db);
     for (const shard of this.shards) shard.flush(db);
+    // Values in shards of other keys stand in the way of giving memory back until all keys are gone.
+    if (this.shards.every((shard) => shard.isEmpty)) for (const shard of this.shards) shard.reset();
     return keys;
   }
 
@@ -477,9 +483,10 @@ export class Keyspace {
     this.expired++;
   }
 
-  /** The hash of a key, for {@link expect} and {@link prefetch}. */
+  /** The hash of a key, or of an element of a collection. */
   hashOf(bytes: Buffer, start: number, end: number): number {
-    return this.hasher.hash(bytes, start, end);
+    const expected = start === this.memberStart && bytes === this.memberBytes && end === this.memberEnd;
+    return expected ? this.memberHash : this.hasher.hash(bytes, start, end);
   }
 
   /** Tells the hash of a key that is about to be looked up, so that it is not computed again. */
@@ -490,14 +497,28 @@ export class Keyspace {
     this.expectedHash = hash;
   }
 
-  /** Forgets what {@link expect} told. The bytes it was about may change after that. */
+  /** {@link expect} for an element of a collection that is about to be looked up. */
+  expectMember(bytes: Buffer, start: number, end: number, hash: number): void {
+    this.memberBytes = bytes;
+    this.memberStart = start;
+    this.memberEnd = end;
+    this.memberHash = hash;
+  }
+
+  /** Forgets what was expected. The bytes it was about may change after that. */
   expectNothing(): void {
     this.expectedBytes = null;
+    this.memberBytes = null;
   }
 
   /** Asks for the memory that lookups of the first `count` hashes will need, see {@link Prefetcher}. */
   prefetch(db: number, hashes: Int32Array, count: number): void {
     this.prefetcher.prefetch(db, hashes, count);
+  }
+
+  /** The same for elements with these hashes, of collections whose keys were asked for just before. */
+  prefetchMembers(hashes: Int32Array, count: number): void {
+    this.prefetcher.prefetchMembers(hashes, count);
   }
 
   /** Points `entry` to the key's place; true when a live entry is there. */

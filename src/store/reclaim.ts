@@ -6,7 +6,7 @@
 
 import type { Offset } from "../memory/arena.ts";
 import { type Cursor, SCAN_END } from "../memory/dict.ts";
-import { ENCODING_LINKED, entryLinkAt, headEncoding, headType, TYPE_LIST } from "./entry.ts";
+import { ENCODING_LINKED, entryLinkAt, headEncoding, headType, LINK_BYTES, TYPE_LIST } from "./entry.ts";
 import { ROOT_DICT, ROOT_TREE } from "./root.ts";
 import type { Shard } from "./shard.ts";
 
@@ -14,6 +14,8 @@ import type { Shard } from "./shard.ts";
 const KEYS = -1;
 /** Elements that are freed at once when a value is deleted: as many as take a few µs. */
 const AT_ONCE = 64;
+/** Entries of a db that are looked at together: each may lead to AT_ONCE elements. */
+const KEYS_AT_ONCE = 8;
 
 interface Job {
   /** Type of the value, or KEYS. */
@@ -36,10 +38,12 @@ export class Reclaimer {
     return this.jobs.length;
   }
 
-  /** Takes the root of a linked value. A small one is freed at once. */
-  addValue(type: number, root: Offset): void {
+  /** Takes the root of a linked value. A small one is freed at once. Returns about how many elements were freed. */
+  addValue(type: number, root: Offset): number {
     const job = { type, root, cursor: 0 };
-    if (this.work(job, AT_ONCE) <= 0) this.jobs.push(job);
+    const left = this.work(job, AT_ONCE);
+    if (left <= 0) this.jobs.push(job);
+    return AT_ONCE - left;
   }
 
   /** Takes the dict of a db with all its entries. */
@@ -84,14 +88,22 @@ export class Reclaimer {
 
   private workKeys(job: Job, limit: number): number {
     const { shard } = this;
-    const left = this.freeRecords(job, job.root, limit, (entry) => {
-      const head = shard.words[entry >> 2];
-      if (headEncoding(head) !== ENCODING_LINKED) return;
-      const at = entryLinkAt(shard, entry);
-      shard.all[shard.bytes[at + 4]].reclaimer.addValue(headType(head), shard.bytes.readInt32LE(at));
-    });
-    if (left > 0) shard.dict.destroy(job.root);
-    return left;
+    let left = limit;
+    while (left > 0 && job.cursor < SCAN_END)
+      left -= this.freeRecords(job, job.root, Math.min(left, KEYS_AT_ONCE), (entry) => this.addLinked(entry));
+    if (job.cursor < SCAN_END) return 0;
+    shard.dict.destroy(job.root);
+    return Math.max(1, left);
+  }
+
+  /** Takes what an entry links to. Returns about how many elements were freed. */
+  private addLinked(entry: Offset): number {
+    const { shard } = this;
+    const head = shard.words[entry >> 2];
+    if (headEncoding(head) !== ENCODING_LINKED) return 0;
+    const at = entryLinkAt(shard, entry);
+    const home = shard.all[shard.bytes[at + LINK_BYTES - 1]];
+    return home.reclaimer.addValue(headType(head), shard.bytes.readInt32LE(at));
   }
 
   /** Sets, sorted sets and hashes: a dict of records, and a tree of the same records for some. */
@@ -103,26 +115,31 @@ export class Reclaimer {
       shard.words[at + ROOT_TREE] = 0;
     }
     const dict = shard.words[at + ROOT_DICT];
-    const left = this.freeRecords(job, dict, limit, null);
-    if (left <= 0) return 0;
+    const left = limit - this.freeRecords(job, dict, limit, null);
+    if (job.cursor < SCAN_END) return 0;
     shard.dict.destroy(dict);
     shard.arena.free(job.root);
-    return left;
+    return Math.max(1, left);
   }
 
+  /**
+   * Frees about `limit` records of a dict, `before` having seen each. Returns how many they were, and what `before`
+   * has freed besides.
+   */
   private freeRecords(
     job: Job,
     dict: Offset,
     limit: number,
-    before: ((record: Offset) => void) | null,
+    before: ((record: Offset) => number) | null,
   ): number {
     const { shard } = this;
     const records: Offset[] = [];
     job.cursor = shard.dict.scan(dict, job.cursor, limit, records);
+    let freed = records.length;
     for (const record of records) {
-      before?.(record);
+      if (before !== null) freed += before(record);
       shard.arena.free(record);
     }
-    return job.cursor < SCAN_END ? 0 : Math.max(1, limit - records.length);
+    return freed;
   }
 }

@@ -79,13 +79,21 @@ export class Shard {
     this.roots[db] = 0;
     this.wheels[db] = 0;
     this.expiring[db] = 0;
-    if (!this.entangled && this.roots.every((other) => other === 0)) {
-      this.reclaimer.clear();
-      this.fieldWheels.fill(0);
-      this.arena.reset();
-    } else {
-      this.reclaimer.addKeys(root);
-    }
+    if (this.isEmpty && !this.entangled) this.reset();
+    else this.reclaimer.addKeys(root);
+  }
+
+  /** Whether no db has keys here, not even expired ones. */
+  get isEmpty(): boolean {
+    return this.roots.every((root) => root === 0);
+  }
+
+  /** Gives all memory back; nothing may be left in any db, nor be waited for by another shard. */
+  reset(): void {
+    this.reclaimer.clear();
+    this.fieldWheels.fill(0);
+    this.arena.reset();
+    this.entangled = false;
   }
 
   /** The tree of a type of values: sorted sets order members by score, hashes fields by expire time. */

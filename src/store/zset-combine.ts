@@ -20,10 +20,21 @@ export type Aggregate = (score: number, other: number) => number;
 /** The ways to aggregate, by their names in requests. */
 export const AGGREGATES: Readonly<Record<string, Aggregate>> = {
   SUM: (score, other) => orZero(score + other),
-  // A product that is not a number never wins.
-  MIN: (score, other) => (other < score ? other : score),
-  MAX: (score, other) => (other > score ? other : score),
+  MIN: lower,
+  MAX: higher,
 };
+
+// Unlike Math.min and Math.max these keep `score` where `other` is no number, and between zeros of both signs.
+
+function lower(score: number, other: number): number {
+  if (other < score) return other;
+  return score;
+}
+
+function higher(score: number, other: number): number {
+  if (other > score) return other;
+  return score;
+}
 
 /** Hears about a member and its score; returns whether to go on. */
 type Visitor = (bytes: Buffer, start: number, end: number, score: number) => boolean;

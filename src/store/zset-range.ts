@@ -93,7 +93,6 @@ export class ZsetRange {
     if (this.by === BY_RANK) this.resolveRanks(length(entry));
     else if (entry.linked) this.resolveLinked(entry);
     else this.resolvePacked(entry);
-    if (this.by !== BY_RANK) this.applyLimit();
   }
 
   private resolveRanks(members: number): void {
@@ -110,6 +109,7 @@ export class ZsetRange {
     const upTo = this.countUpTo(home, tree, this.max, !this.max.exclusive);
     this.first = this.reverse ? length(entry) - upTo : below;
     this.count = Math.max(0, upTo - below);
+    this.applyLimit();
   }
 
   /** How many members are before a bound, those at the bound included if `orAt`. */
@@ -124,16 +124,24 @@ export class ZsetRange {
 
   /**
    * Walks as Redis does: members of different scores are in no order of bytes, and what a range by bytes has of
-   * them depends on where the walk starts.
+   * them depends on where the walk starts. OFFSET skips members without a look at them.
    */
   private resolvePacked(entry: Entry): void {
-    const { cursor, reverse } = this;
+    const { cursor, reverse, limit } = this;
     this.first = 0;
     this.count = 0;
     if (this.by === BY_LEX && this.isOutside(entry)) return;
     cursor.open(entry, 0, reverse);
     for (; cursor.valid && (reverse ? this.isAbove() : this.isBelow()); cursor.next()) this.first++;
-    for (; cursor.valid && !(reverse ? this.isBelow() : this.isAbove()); cursor.next()) this.count++;
+    if (!cursor.valid || (reverse ? this.isBelow() : this.isAbove())) return;
+    for (let left = this.offset; cursor.valid && left !== 0; left--) {
+      this.first++;
+      cursor.next();
+    }
+    while (cursor.valid && this.count !== limit && !(reverse ? this.isBelow() : this.isAbove())) {
+      this.count++;
+      cursor.next();
+    }
   }
 
   /** Whether the first member of the set is above the range or the last one below. */

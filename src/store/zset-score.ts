@@ -2,8 +2,8 @@
  * Scores of sorted sets: doubles that are never NaN. In a linked set the tree files a member under two signed words
  * made of its score; in a packed one the score is an element behind the member:
  *
- *     integral, |x| < 2^53, not -0   an integer
- *     anything else                  a string: the 8 bytes of the double, little-endian
+ *     integral, |x| < 2^53   an integer; as in Redis, -0 loses its sign
+ *     anything else          a string: the 8 bytes of the double, little-endian
  */
 
 import {
@@ -43,12 +43,12 @@ export function scoreLow(score: number): number {
 
 /** Bytes of the score as an element, the back length included. */
 export function packedScoreSize(score: number): number {
-  return isPlainInteger(score) ? packedIntegerSize(score) : packedStringSize(DOUBLE_BYTES);
+  return Number.isSafeInteger(score) ? packedIntegerSize(score) : packedStringSize(DOUBLE_BYTES);
 }
 
 /** Writes the score as an element at `at`; returns where it ends. */
 export function writePackedScore(bytes: Buffer, at: number, score: number): number {
-  if (isPlainInteger(score)) return writePackedInteger(bytes, at, score);
+  if (Number.isSafeInteger(score)) return writePackedInteger(bytes, at, score);
   double[0] = score;
   return writePackedString(bytes, at, doubleBytes, 0, DOUBLE_BYTES);
 }
@@ -58,8 +58,4 @@ export function packedScoreAt(bytes: Buffer, at: number): number {
   if (isPackedInteger(bytes, at)) return packedIntegerAt(bytes, at) as number;
   for (let i = 0; i < DOUBLE_BYTES; i++) doubleBytes[i] = bytes[at + 1 + i];
   return double[0];
-}
-
-function isPlainInteger(score: number): boolean {
-  return Number.isSafeInteger(score) && !Object.is(score, -0);
 }

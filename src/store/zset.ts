@@ -205,6 +205,16 @@ export function convert(keyspace: Keyspace, entry: Entry): void {
   link(keyspace, entry, root);
 }
 
+/** Whether a sorted set is small enough to be packed. O(members) of a small one */
+export function mayBePacked({ limits }: Keyspace, entry: Entry): boolean {
+  if (length(entry) > limits.zsetEntries) return false;
+  let longest = 0;
+  forEach(entry, ({ start, end }) => {
+    longest = Math.max(longest, end - start);
+  });
+  return longest <= limits.zsetValueBytes;
+}
+
 function staysPacked(keyspace: Keyspace, entry: Entry, memberBytes: number): boolean {
   const { zsetEntries, zsetValueBytes } = keyspace.limits;
   if (memberBytes > zsetValueBytes || packedCount(entry) / PAIR >= zsetEntries) return false;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { formatDouble } from "../../src/base/double.ts";
-import { parseDouble } from "../../src/base/parse-double.ts";
+import { parseDouble, parseWeight } from "../../src/base/parse-double.ts";
 import { Random } from "../../src/base/random.ts";
 import { testSeed } from "../support/seed.ts";
 
@@ -125,5 +125,48 @@ describe("parseDouble", () => {
         if (!Object.is(parse(text), x)) expect([text, parse(text)]).toEqual([text, x]);
       }
     }
+  });
+});
+
+describe("a weight of SORT", () => {
+  function weight(text: string): number {
+    const bytes = Buffer.from(`<${text}>`, "latin1");
+    return parseWeight(bytes, 1, bytes.length - 1);
+  }
+
+  test("is read as far as C does: blanks in front, up to a NUL, nothing is 0", () => {
+    for (const [text, value] of [
+      ["12", 12],
+      ["", 0],
+      [" 1", 1],
+      ["\t-1e3", -1000],
+      ["+01", 1],
+      ["0x10", 16],
+      ["inf", Number.POSITIVE_INFINITY],
+      ["-infinity", Number.NEGATIVE_INFINITY],
+      ["0e999999999", 0],
+      ["9223372036854775808", 2 ** 63],
+      ["2.2250738585072014e-308", 2 ** -1022],
+      ["1\0abc", 1],
+      ["\0abc", 0],
+    ] as const)
+      expect([text, weight(text)]).toEqual([text, value]);
+  });
+
+  test("is none when there is anything else, or when it is out of range", () => {
+    for (const text of [
+      " ",
+      "1 ",
+      "nan",
+      "abc",
+      "1_0",
+      "1e400",
+      "-1e-400",
+      "1e-310",
+      "5e-324",
+      "nan(1)",
+      " \0",
+    ])
+      expect([text, weight(text)]).toEqual([text, Number.NaN]);
   });
 });

@@ -112,7 +112,7 @@ describe("DEBUG", () => {
 
 describe("DEBUG OBJECT", () => {
   const LINE =
-    /^\+Value at:(0x[0-9a-f]+) refcount:1 encoding:(\w+) serializedlength:(\d+) lru:(\d+) lru_seconds_idle:(\d+)\r\n$/;
+    /^\+Value at:(0x[0-9a-f]+) refcount:\d+ encoding:(\w+) serializedlength:(\d+) lru:(\d+) lru_seconds_idle:(\d+)\r\n$/;
 
   test("describes encoding, length and idle time", () => {
     const engine = new DebugEngine();
@@ -135,13 +135,31 @@ describe("DEBUG OBJECT", () => {
     ["2147483647", 5],
     ["2147483648", 11],
     ["", 1],
-    ["a".repeat(63), 64],
-    ["a".repeat(64), 66],
-    ["a".repeat(16384), 16389],
-  ])("a value as long as %j has its length in an RDB file", (value, length) => {
+    // Longer ones are compressed.
+    ["a".repeat(20), 21],
+    ["a".repeat(21), 9],
+    ["a".repeat(64), 13],
+  ])("the value %j has its length in an RDB file", (value, length) => {
     const engine = new DebugEngine();
     engine.run("SET", "key", value);
     expect(LINE.exec(engine.run("DEBUG", "OBJECT", "key"))?.[3]).toBe(String(length));
+  });
+
+  test("describes collections, and how the elements of a list are spread", () => {
+    const engine = new DebugEngine();
+    const about = (key: string) => engine.run("DEBUG", "OBJECT", key).replace(/^.* refcount/, "refcount");
+    const lru = `lru:${1_700_000_000 % 2 ** 24} lru_seconds_idle:0`;
+    engine.run("RPUSH", "l", 1, 2, 3);
+    engine.run("SADD", "s", 1, 2);
+    engine.run("ZADD", "z", 1, "a");
+    engine.run("HSET", "h", "f", "v");
+    const list = "ql_nodes:1 ql_avg_node:3.00 ql_listpack_max:-2 ql_compressed:0";
+    expect(about("l")).toBe(`refcount:1 encoding:quicklist serializedlength:16 ${lru} ${list}\r\n`);
+    expect(about("s")).toBe(`refcount:1 encoding:intset serializedlength:13 ${lru}\r\n`);
+    expect(about("z")).toBe(`refcount:1 encoding:listpack serializedlength:13 ${lru}\r\n`);
+    expect(about("h")).toBe(`refcount:1 encoding:listpack serializedlength:14 ${lru}\r\n`);
+    engine.run("RPUSH", "large", ...new Array<string>(30).fill("y".repeat(900)));
+    expect(about("large")).toMatch(/ ql_nodes:4 ql_avg_node:7\.50 /);
   });
 
   test("shows the same address while a value is changed in place, and another for another key", () => {

@@ -35,6 +35,34 @@ describe("MEMORY USAGE", () => {
     expect(engine.keyspace.usedBytes - before).toBeGreaterThan(8900);
   });
 
+  test("is exact for small collections, and for large ones with SAMPLES 0 or enough of them", () => {
+    for (const [count, size] of [
+      [10, 10],
+      [64, 1000],
+      [5000, 10],
+    ]) {
+      const members = Array.from({ length: count }, (_, i) => `${i}`.padStart(size + (i % 50), "m"));
+      for (const [command, words] of [
+        ["SADD", members],
+        ["RPUSH", members],
+        ["HSET", members.flatMap((member) => [member, "v"])],
+        ["ZADD", members.flatMap((member, i) => [i, member])],
+      ] as const) {
+        engine = new Engine();
+        engine.run("SET", "other", "v");
+        const before = engine.keyspace.usedBytes;
+        engine.run(command, "k", ...words);
+        const own = engine.keyspace.usedBytes - before;
+        for (const samples of [0, count, "9223372036854775807"]) {
+          const exact = Number(engine.run("MEMORY", "USAGE", "k", "SAMPLES", samples).slice(1));
+          // The dict of the keys has grown by more than one slot, or by none.
+          expect([command, count, Math.abs(exact - own) < 200]).toEqual([command, count, true]);
+        }
+        expect([command, count, Math.abs(usage("k") / own - 1) < 0.2]).toEqual([command, count, true]);
+      }
+    }
+  });
+
   test("takes SAMPLES and refuses other options", () => {
     engine.run("SET", "k", "v");
     expect(engine.run("MEMORY", "USAGE", "k", "SAMPLES", 0)).toStartWith(":");

@@ -1,6 +1,6 @@
 /** The dict against a Map from hash to records, with hashes chosen to be equal, alike and far apart. */
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
 import { Arena } from "../../src/memory/arena.ts";
 import { type Cursor, Dict, SCAN_END, type Slot } from "../../src/memory/dict.ts";
@@ -231,8 +231,9 @@ describe("dict", () => {
   test("random records are drawn equally often where some segments are sparse and some are full", () => {
     const random = new Random(testSeed("dict: random, uneven"));
     const model = new Model(1 << 20);
-    for (let i = 0; i < 6000; i++) model.insert(random.next32());
-    // Segments of the upper half of all hashes keep a good quarter of what they hold, so that none is merged.
+    // So many that about half of the segments have just been split.
+    for (let i = 0; i < 7100; i++) model.insert(random.next32());
+    // Segments of the upper half of all hashes keep a good quarter of what they hold, so that few are merged.
     for (const record of [...model.records])
       if (model.hashOf(record) < 0 && random.below(100) < 70) model.remove(record);
     expectEquallyOften(model, random);
@@ -244,6 +245,25 @@ describe("dict", () => {
     for (let i = 0; i < 10_000; i++) model.insert(random.next32());
     while (model.records.length > 1) model.removeAny(random);
     for (let i = 0; i < 50; i++) expect(model.dict.random(model.root, random)).toBe(model.records[0]);
+  });
+
+  test("what is left of many records takes little more than a quarter full segments do", () => {
+    const random = new Random(testSeed("dict: shrinking"));
+    const model = new Model(8 << 20);
+    for (let i = 0; i < 40_000; i++) model.insert(random.next32());
+    while (model.records.length > 4_000) model.removeAny(random);
+    expect(model.dict.bytesOf(model.root) / model.records.length).toBeLessThan(8 * 4.5);
+  });
+
+  test("removing in the order of the hashes tries to shrink now and then only", () => {
+    const random = new Random(testSeed("dict: removal in order"));
+    const model = new Model(8 << 20);
+    for (let i = 0; i < 10_000; i++) model.insert(random.next32());
+    const inOrder = [...model.records].sort((a, b) => (model.hashOf(a) >>> 0) - (model.hashOf(b) >>> 0));
+    const allocate = spyOn(model.arena, "allocate");
+    for (const record of inOrder) model.remove(record);
+    expect(allocate.mock.calls.length).toBeLessThan(10_000 / 8);
+    model.dict.check(model.root, model.hashOf);
   });
 
   test("a million records take at most 12 bytes each, and give all but a little back when removed", () => {

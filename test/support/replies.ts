@@ -11,18 +11,21 @@ export function elements(reply: string, type = "*"): string[] {
   while (at < reply.length) {
     const start = reply.indexOf("\r\n", at) + 2;
     const end = start + Number(reply.slice(at + 1, start - 2));
-    if (reply[at] !== "$" || reply.slice(end, end + 2) !== "\r\n") throw new Error(`no bulk strings: ${reply}`);
+    if (reply[at] !== "$" || reply.slice(end, end + 2) !== "\r\n")
+      throw new Error(`no bulk strings: ${reply}`);
     found.push(reply.slice(start, end));
     at = end + 2;
   }
-  if (reply[0] !== type || found.length !== count) throw new Error(`not ${count} elements of a ${type}: ${reply}`);
+  if (reply[0] !== type || found.length !== count)
+    throw new Error(`not ${count} elements of a ${type}: ${reply}`);
   return found;
 }
 
 /** Cursor and elements of a reply of SCAN or one of its relatives. */
 export function scanReply(reply: string): { cursor: string; found: string[] } {
   const match = /^\*2\r\n\$(\d+)\r\n(\d+)\r\n/.exec(reply);
-  if (match === null || Number(match[1]) !== match[2].length) throw new Error(`not a reply of SCAN: ${reply}`);
+  if (match === null || Number(match[1]) !== match[2].length)
+    throw new Error(`not a reply of SCAN: ${reply}`);
   return { cursor: match[2], found: elements(reply.slice(match[0].length)) };
 }
 

@@ -1,8 +1,9 @@
 /** Directives whose value has a shape of its own: parsing, normal form, and Redis' error texts. */
 
+import { parseMemory } from "../../base/memory-size.ts";
 import { ValueError } from "./error.ts";
 import type { Kind } from "./kinds.ts";
-import { parseMemory, single, text } from "./kinds.ts";
+import { single, text } from "./kinds.ts";
 
 const BIND_ADDRESSES_MAX = 16;
 const HOST_NAME_MAX = 255;

@@ -34,16 +34,30 @@ export class DumpCodec {
   /** The dump of a value: `bytes[0, length)` of what is returned, until the next call. @throws RdbTooLargeError */
   dump(entry: Entry): { readonly bytes: Buffer; readonly length: number } {
     const writer = this.#writer;
-    writer.reset();
-    writer.byte(rdbTypeOf(entry));
-    writeValue(writer, this.#keyspace, entry);
-    writer.byte(RDB_VERSION & 0xff);
-    writer.byte(RDB_VERSION >> 8);
-    this.#crc.reset();
-    this.#crc.update(writer.bytes, 0, writer.length);
-    const at = writer.skip(CHECKSUM_BYTES);
-    this.#crc.writeTo(writer.bytes, at);
-    return writer;
+    try {
+      writer.byte(rdbTypeOf(entry));
+      writeValue(writer, this.#keyspace, entry);
+      writer.byte(RDB_VERSION & 0xff);
+      writer.byte(RDB_VERSION >> 8);
+      this.#crc.reset();
+      this.#crc.update(writer.bytes, 0, writer.length);
+      const at = writer.skip(CHECKSUM_BYTES);
+      this.#crc.writeTo(writer.bytes, at);
+      return { bytes: writer.bytes, length: writer.length };
+    } finally {
+      writer.reset();
+    }
+  }
+
+  /** Bytes that a value takes in an RDB file. O(bytes of the value) @throws RdbTooLargeError */
+  valueLength(entry: Entry): number {
+    const writer = this.#writer;
+    try {
+      writeValue(writer, this.#keyspace, entry);
+      return writer.length;
+    } finally {
+      writer.reset();
+    }
   }
 
   /** Whether `bytes[start, end)` has a footer of a version that can be read, with the right checksum. */
@@ -61,11 +75,13 @@ export class DumpCodec {
    */
   read(db: number, bytes: Buffer, start: number, end: number, from: number, to: number): Entry {
     const reader = this.#reader.point(bytes, from, to - FOOTER_BYTES);
-    const entry = readValue(reader, reader.byte(), this.#keyspace, db, bytes, start, end);
-    if (reader.at !== reader.end) {
+    try {
+      const entry = readValue(reader, reader.byte(), this.#keyspace, db, bytes, start, end);
+      if (reader.at === reader.end) return entry;
       discard(entry);
       throw new RdbFormatError("there is something behind the value");
+    } finally {
+      reader.release();
     }
-    return entry;
   }
 }

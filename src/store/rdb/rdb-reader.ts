@@ -29,11 +29,13 @@ const TEXT_NAN = 253;
 const TEXT_INFINITY = 254;
 const TEXT_MINUS_INFINITY = 255;
 
+const NOTHING = Buffer.alloc(0);
+
 export class RdbReader {
   /** For those who read values: the parts of an element, valid until the next is read. */
   readonly first = new PackedView();
   readonly second = new PackedView();
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = NOTHING;
   /** The next byte to be read. */
   at = 0;
   end = 0;
@@ -44,6 +46,11 @@ export class RdbReader {
     this.at = start;
     this.end = end;
     return this;
+  }
+
+  /** Lets go of all bytes, those of the views included. */
+  release(): void {
+    for (const holder of [this, this.first, this.second]) holder.point(NOTHING, 0, 0);
   }
 
   byte(): number {

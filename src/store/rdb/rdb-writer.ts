@@ -49,7 +49,7 @@ export class RdbWriter {
 
   constructor(private readonly bytesMax: number) {}
 
-  /** Starts over. */
+  /** Starts over; what was written stays valid until the next byte. A large buffer is left to who holds it. */
   reset(): void {
     this.length = 0;
     if (this.bytes.length > CAPACITY_KEPT_MAX) this.bytes = Buffer.allocUnsafeSlow(CAPACITY_INITIAL);

@@ -35,8 +35,7 @@ export class ZipmapReader implements ElementReader {
 
   next(view: PackedView): boolean {
     if (this.at === this.last) {
-      expectFormat(!this.atValue, "a field of a zipmap without a value");
-      const known = this.announced < COUNT_UNKNOWN;
+      const known = this.announced !== COUNT_UNKNOWN;
       expectFormat(!known || this.announced === this.fields, "a zipmap of more or fewer fields than it says");
       return false;
     }

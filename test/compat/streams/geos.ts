@@ -46,7 +46,7 @@ const UNITS: Part[] = ["m", "km", "ft", "mi", "M", "KM", "Ft", "mI"];
 /** Scores that GEOADD never makes. */
 const FOREIGN_SCORES: Part[] = [
   ...["0", "0.5", "-1", "4503599627370496", "9007199254740992", "18014398509481984", "9223372036854775808"],
-  ...["3479099956230698.5", "1e30", "inf", "-inf"],
+  ...["3479099956230698.5", "1e30", "inf", "-inf", "-0.0"],
 ];
 
 /** Mostly a key of places, sometimes any. */

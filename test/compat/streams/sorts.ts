@@ -1,14 +1,18 @@
 /**
- * SORT. What it sorts is built here as well, of members that are mostly numbers, and so are the keys that its patterns
- * lead to; other tables' commands meet it on the same keys.
+ * SORT. What it sorts is made here, of elements that are mostly numbers, and so are the keys that its patterns lead to.
+ * Sets are in the same order on both servers only when they are sorted.
  */
 
 import type { Gen } from "./gen.ts";
 import { FLOATS, INTEGERS, type Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
 
-/** Lists that only this table fills, so that there is often something to sort. */
 const LISTS: Part[] = ["sort:l1", "sort:l2"];
+const SET = "sort:s";
+/** Large from the start: redis-server makes a sorted set large when it sorts it. */
+const ZSET = "sort:z";
+const LONG_MEMBER = "1".repeat(65);
+const WRONG: Part[] = ["w_1", "h_1", "sort:missing"];
 
 /** None is beyond the range of doubles: redis-server may take the ones after it for errors as well. */
 const WEIGHTS: Part[] = [...INTEGERS, ...FLOATS, "", "+1", "01", "1e3", "inf", "-inf", " 1", "0x10"];
@@ -34,14 +38,14 @@ function range(gen: Gen): Part[] {
   return ["LIMIT", gen.integer(), gen.integer()];
 }
 
-function options(gen: Gen, alpha = true): Part[] {
+function options(gen: Gen): Part[] {
   return gen.some(
     [
       () => [gen.pick(["ASC", "DESC"])],
-      () => (alpha ? ["ALPHA"] : []),
+      () => ["ALPHA"],
       () => range(gen),
       () => ["GET", pattern(gen)],
-      () => ["GET", gen.chance(80) ? pattern(gen) : "k*"],
+      () => ["GET", pattern(gen)],
       () => (gen.chance(10) ? [gen.pick(BAD_OPTIONS)] : []),
     ],
     gen.pick([0, 30, 50]),
@@ -52,29 +56,38 @@ function by(gen: Gen): Part[] {
   return gen.chance(40) ? ["BY", pattern(gen)] : [];
 }
 
+function store(gen: Gen): Part[] {
+  return ["STORE", gen.chance(60) ? gen.key() : gen.pick(LISTS)];
+}
+
 const list = (gen: Gen): Part => gen.pick(LISTS);
+const any = (gen: Gen): Part => gen.pick([...LISTS, SET, ZSET, ...WRONG]);
+const elements = (gen: Gen): Part[] => gen.times(1, 6, () => element(gen));
 
 const hashArgs = (gen: Gen): Part[] => [
   `h_${element(gen)}`,
   ...gen.times(1, 2, () => gen.pick(["f", "g"])).flatMap((field) => [field, element(gen)]),
 ];
 
-/**
- * Sets are in the same order on both servers only when they are sorted, and texts are the same to redis-server up to
- * a NUL unless the result is stored: so only lists of this table, which has no NUL, are sorted in every way.
- */
+const zaddArgs = (gen: Gen): Part[] => [
+  ...[ZSET, "0", LONG_MEMBER],
+  ...elements(gen).flatMap((member) => [gen.below(4), member]),
+];
+
 export const SORT_COMMANDS: CommandRow[] = [
-  { name: "RPUSH", weight: 6, mutate: false, args: (g) => [list(g), ...g.times(1, 6, () => element(g))] },
+  { name: "RPUSH", weight: 6, mutate: false, args: (g) => [list(g), ...elements(g)] },
   { name: "LTRIM", weight: 2, args: (g) => [list(g), 0, 20] },
-  { name: "DEL", weight: 1, mutate: false, args: (g) => [list(g)] },
+  { name: "SADD", weight: 3, mutate: false, args: (g) => [SET, ...elements(g)] },
+  { name: "ZADD", weight: 3, mutate: false, args: zaddArgs },
+  { name: "DEL", weight: 1, mutate: false, args: (g) => [any(g)] },
   { name: "SET", weight: 6, mutate: false, args: (g) => [`w_${element(g)}`, element(g)] },
   { name: "HSET", weight: 6, mutate: false, args: hashArgs },
   { name: "SORT", weight: 12, args: (g) => [list(g), ...options(g), ...by(g)] },
   { name: "SORT_RO", weight: 4, args: (g) => [list(g), ...options(g), ...by(g)] },
-  { name: "SORT", weight: 5, args: (g) => [list(g), ...options(g), ...by(g), "STORE", g.key()] },
-  { name: "SORT", weight: 2, args: (g) => [list(g), ...options(g), "STORE", list(g)] },
-  { name: "SORT", weight: 4, args: (g) => [g.key(), ...options(g, false)] },
-  { name: "SORT", weight: 2, args: (g) => [g.key(), ...options(g), "STORE", g.key()] },
-  { name: "SORT", weight: 1, args: (g) => [g.key(), "BY", "nosort", "STORE", g.key()] },
-  { name: "SORT", weight: 1, mode: "unordered", args: (g) => [g.key(), "BY", "nosort"] },
+  { name: "SORT", weight: 4, args: (g) => [list(g), ...options(g), ...by(g), ...store(g)] },
+  { name: "SORT", weight: 5, args: (g) => [any(g), ...options(g)] },
+  { name: "SORT", weight: 2, args: (g) => [any(g), ...options(g), ...store(g)] },
+  { name: "SORT", weight: 2, args: (g) => [ZSET, ...options(g), "BY", "nosort"] },
+  { name: "SORT", weight: 1, args: (g) => [any(g), ...options(g), "BY", "nosort", ...store(g)] },
+  { name: "SORT_RO", weight: 1, mode: "unordered", args: () => [SET, "BY", "nosort"] },
 ];

@@ -3,9 +3,11 @@
 import { encodeRequest } from "../support/quote.ts";
 import { CONNECTION_COMMANDS, SERVER_COMMANDS } from "./admin.ts";
 import { BITMAP_COMMANDS } from "./bitmaps.ts";
+import { DUMP_COMMANDS } from "./dumps.ts";
 import { Gen, toArgv } from "./gen.ts";
 import { GEO_COMMANDS } from "./geos.ts";
 import { GROUPS } from "./groups.ts";
+import { HASH_COMMANDS } from "./hashes.ts";
 import { HYPERLOGLOG_COMMANDS } from "./hyperloglogs.ts";
 import { FLUSH_COMMANDS, KEY_COMMANDS, SCAN_ERRORS } from "./keys.ts";
 import { LIST_COMMANDS, WAITING_LIST_COMMANDS } from "./lists.ts";
@@ -14,6 +16,7 @@ import { SET_COMMANDS } from "./sets.ts";
 import { SORT_COMMANDS } from "./sorts.ts";
 import type { CommandRow, GroupRow, Op, Request } from "./spec.ts";
 import { STRING_COMMANDS } from "./strings.ts";
+import { WAITING_ZSET_COMMANDS, ZSET_COMMANDS } from "./zsets.ts";
 
 /** A stream: its requests, and the protocol that its connections speak. */
 export interface Stream {
@@ -29,15 +32,19 @@ export interface Stream {
  * MULTI and EXEC, where they do not.
  */
 const SHARES: { share: number; rows: CommandRow[]; waiting?: true }[] = [
-  { share: 180, rows: STRING_COMMANDS },
+  { share: 110, rows: STRING_COMMANDS },
   { share: 30, rows: SORT_COMMANDS },
-  { share: 90, rows: BITMAP_COMMANDS },
+  { share: 40, rows: BITMAP_COMMANDS },
   { share: 60, rows: GEO_COMMANDS },
   { share: 60, rows: HYPERLOGLOG_COMMANDS },
-  { share: 170, rows: KEY_COMMANDS },
-  { share: 120, rows: SET_COMMANDS },
-  { share: 120, rows: LIST_COMMANDS },
+  { share: 105, rows: KEY_COMMANDS },
+  { share: 105, rows: HASH_COMMANDS },
+  { share: 90, rows: SET_COMMANDS },
+  { share: 90, rows: LIST_COMMANDS },
   { share: 20, rows: WAITING_LIST_COMMANDS, waiting: true },
+  { share: 110, rows: ZSET_COMMANDS },
+  { share: 10, rows: WAITING_ZSET_COMMANDS, waiting: true },
+  { share: 20, rows: DUMP_COMMANDS },
   { share: 3, rows: FLUSH_COMMANDS },
   { share: 12, rows: SCAN_ERRORS },
   { share: 35, rows: CONNECTION_COMMANDS },

@@ -25,6 +25,7 @@ const QUESTIONS: readonly Question[] = [
   { words: ["GET"], mode: "exact" },
   { words: ["SMEMBERS"], mode: "unordered" },
   { words: ["LRANGE"], rest: ["0", "-1"], mode: "exact" },
+  { words: ["HGETALL"], mode: "map-unordered" },
 ];
 
 /** The first difference between the two datasets, or null. Leaves both connections on the last database. */

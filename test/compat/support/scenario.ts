@@ -2,9 +2,11 @@
  * Scenarios: what several clients do one after the other, played to a server; the outcome is what each of them
  * received. Played to two servers, the outcomes must be the same.
  *
- * A step is `client: WORD WORD ...`, in redis-cli's quoting. The client's reply is awaited before the next step,
- * unless the line ends in `&`: then the request is one that waits, and the next step begins when the server says
- * that it does. `client: (reads)` awaits the reply to that, and `client: (goes)` closes the connection.
+ * A step is `client: WORD WORD ...`, with quotes around words that have blanks; `$name` stands for the id of a
+ * client. The reply is awaited before the next step, unless the line ends in `&`: then the request is one that
+ * waits, and the next step begins when the server says that it does. After a line that ends in `~` nothing is
+ * awaited: its reply comes behind one that is waited for; after `~0`, because it has no reply. `client: (reads)`
+ * awaits the replies that are owed, and `client: (goes)` closes the connection.
  */
 
 import { eventually } from "./eventually.ts";
@@ -21,6 +23,7 @@ class Player {
   private readonly outcome: Outcome = {};
   /** Requests of each client whose replies are still to come. */
   private readonly owed = new Map<string, number>();
+  private readonly ids = new Map<string, string>();
   /** Clients that waited when last asked. */
   private blocked = 0;
   private control!: Link;
@@ -40,15 +43,27 @@ class Player {
     const [, name, words] = /^(\w+): (.*)$/.exec(step) as unknown as [string, string, string];
     if (words === "(goes)") return this.leave(name);
     if (words === "(reads)") return this.collect(name);
-    const waits = words.endsWith(" &");
-    const link = this.links.get(name) ?? (await Link.open(this.port));
-    this.links.set(name, link);
-    this.outcome[name] ??= [];
-    link.send(encodeRequest(splitWords(waits ? words.slice(0, -2) : words)));
+    const [, request, ending] = /^(.*?)(?: ([&~]|~0))?$/.exec(words) as unknown as [string, string, string?];
+    const link = this.links.get(name) ?? (await this.connect(name));
+    link.send(encodeRequest(splitWords(this.withIds(request))));
+    if (ending === "~0") return;
     this.owed.set(name, (this.owed.get(name) ?? 0) + 1);
-    if (!waits) return this.collect(name);
+    if (ending === undefined) return this.collect(name);
+    if (ending === "~") return;
     await eventually(async () => (await this.blockedClients()) > this.blocked);
     this.blocked = await this.blockedClients();
+  }
+
+  private async connect(name: string): Promise<Link> {
+    const link = await Link.open(this.port);
+    this.links.set(name, link);
+    this.outcome[name] ??= [];
+    this.ids.set(name, (await ask(link, "CLIENT ID")).slice(1).trim());
+    return link;
+  }
+
+  private withIds(words: string): string {
+    return words.replace(/\$(\w+)/g, (_, name) => this.ids.get(name) as string);
   }
 
   /** Closes a client's connection; one that waits is gone when the server has noticed it. */
@@ -76,11 +91,15 @@ class Player {
     return Number(/blocked_clients:(\d+)/.exec(info)?.[1]);
   }
 
-  private async ask(words: string): Promise<string> {
-    this.control.send(encodeRequest(splitWords(words)));
-    const { frames } = await this.control.read(1, SILENCE_MS);
-    return frames[0]?.toString("latin1") ?? "";
+  private ask(words: string): Promise<string> {
+    return ask(this.control, words);
   }
+}
+
+async function ask(link: Link, words: string): Promise<string> {
+  link.send(encodeRequest(splitWords(words)));
+  const { frames } = await link.read(1, SILENCE_MS);
+  return frames[0]?.toString("latin1") ?? "";
 }
 
 /** Plays the steps to the server on `port`. */

@@ -112,6 +112,22 @@ describe("a dump that is read back", () => {
     expect(rig.engine.run("ZSCORE", "key", "b".repeat(100))).toBe("$2\r\n-0\r\n");
   });
 
+  test("has nodes of as many elements and bytes as the nodes of Redis' lists", () => {
+    const rig = new DumpRig();
+    const nodes = (listSize: number): number => {
+      rig.keyspace.limits.listSize = listSize;
+      const dump = rig.dump();
+      return dump[1];
+    };
+    rig.run(["RPUSH", ...distinct(7)]);
+    expect([1, 2, 3, 7, 8, -1].map(nodes)).toEqual([7, 4, 3, 1, 1, 1]);
+    // A node of −1 has up to 4096 bytes; a string is estimated to take 8 more than it has.
+    rig.run(["DEL"], ["RPUSH", "a".repeat(3981), "b".repeat(96)]);
+    expect(nodes(-1)).toBe(1);
+    rig.run(["DEL"], ["RPUSH", "a".repeat(3981), "b".repeat(97)]);
+    expect([-1, -2].map(nodes)).toEqual([2, 1]);
+  });
+
   test("has an element of its own node when it is huge", () => {
     const rig = new DumpRig();
     rig.keyspace.limits.listAlone = 100;

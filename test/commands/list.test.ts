@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { checkKeyspace } from "../../src/store/check.ts";
+import { Engine } from "../support/engine.ts";
+import { LIST_FORMS } from "../support/list-forms.ts";
+import { elements } from "../support/replies.ts";
+
+const NULL = "$-1\r\n";
+const NULL_ARRAY = "*-1\r\n";
+const EMPTY_ARRAY = "*0\r\n";
+const WRONG_TYPE = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
+const NOT_POSITIVE = "-ERR value is out of range, must be positive\r\n";
+const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+
+let engine: Engine;
+const run = (...argv: (string | Buffer | number)[]) => engine.run(...argv);
+const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`;
+const all = (key: string) => elements(run("LRANGE", key, 0, -1));
+
+beforeEach(() => {
+  engine = new Engine();
+});
+
+for (const { name, limits } of LIST_FORMS) {
+  describe(`ends of lists ${name}`, () => {
+    beforeEach(() => {
+      Object.assign(engine.keyspace.limits, limits);
+    });
+
+    test("LPUSH and RPUSH add one after the other and reply the length", () => {
+      expect(run("RPUSH", "k", "a", "b", "c")).toBe(":3\r\n");
+      expect(run("LPUSH", "k", "1", "2", "3")).toBe(":6\r\n");
+      expect(all("k")).toEqual(["3", "2", "1", "a", "b", "c"]);
+      expect(run("TYPE", "k")).toBe("+list\r\n");
+      expect(run("OBJECT", "ENCODING", "k")).toBe(bulk("quicklist"));
+      checkKeyspace(engine.keyspace);
+    });
+
+    test("LPUSHX and RPUSHX add to what exists only", () => {
+      expect(run("LPUSHX", "k", "a", "b")).toBe(":0\r\n");
+      expect(run("RPUSHX", "k", "a")).toBe(":0\r\n");
+      expect(run("EXISTS", "k")).toBe(":0\r\n");
+      run("RPUSH", "k", "a");
+      expect(run("LPUSHX", "k", "b", "c")).toBe(":3\r\n");
+      expect(run("RPUSHX", "k", "d", "e")).toBe(":5\r\n");
+      expect(all("k")).toEqual(["c", "b", "a", "d", "e"]);
+    });
+
+    test("LPOP and RPOP take one element, and the key with the last one", () => {
+      run("RPUSH", "k", "a", "", "c");
+      expect(run("LPOP", "k")).toBe(bulk("a"));
+      expect(run("RPOP", "k")).toBe(bulk("c"));
+      expect(run("LPOP", "k")).toBe(bulk(""));
+      expect(run("EXISTS", "k")).toBe(":0\r\n");
+      expect(run("LPOP", "k")).toBe(NULL);
+      checkKeyspace(engine.keyspace);
+    });
+
+    test("LPOP and RPOP with a count take up to so many, from their end on", () => {
+      run("RPUSH", "k", 1, 2, 3, 4, 5, 6, 7);
+      expect(elements(run("LPOP", "k", 2))).toEqual(["1", "2"]);
+      expect(elements(run("RPOP", "k", 3))).toEqual(["7", "6", "5"]);
+      expect(run("LPOP", "k", 0)).toBe(EMPTY_ARRAY);
+      expect(elements(run("RPOP", "k", "9223372036854775807"))).toEqual(["4", "3"]);
+      expect(run("EXISTS", "k")).toBe(":0\r\n");
+      expect(run("LPOP", "k", 1)).toBe(NULL_ARRAY);
+      expect(run("RPOP", "k", 0)).toBe(NULL_ARRAY);
+      checkKeyspace(engine.keyspace);
+    });
+
+    test("elements that read as integers come back as they were, as do bytes of any kind", () => {
+      const texts = [
+        "0",
+        "-1",
+        "127",
+        "128",
+        "-4097",
+        "32768",
+        "8388608",
+        "2147483648",
+        "-9223372036854775808",
+      ];
+      const others = [
+        "01",
+        "+1",
+        "9223372036854775808",
+        "",
+        "\u0000\u00ff\r\n",
+        "x".repeat(63),
+        "x".repeat(5000),
+      ];
+      run("RPUSH", "k", ...[...texts, ...others].map((text) => Buffer.from(text, "latin1")));
+      expect(all("k")).toEqual([...texts, ...others]);
+    });
+
+    test("a list of thousands, pushed and popped at both ends", () => {
+      const items: string[] = [];
+      for (let i = 0; i < 3000; i++) {
+        const atFront = i % 3 === 0;
+        run(atFront ? "LPUSH" : "RPUSH", "k", `element ${i}`);
+        if (atFront) items.unshift(`element ${i}`);
+        else items.push(`element ${i}`);
+      }
+      expect(run("LLEN", "k")).toBe(":3000\r\n");
+      expect(all("k")).toEqual(items);
+      expect(elements(run("LPOP", "k", 1000))).toEqual(items.slice(0, 1000));
+      expect(elements(run("RPOP", "k", 1999))).toEqual(items.slice(1001).reverse());
+      expect(run("RPOP", "k")).toBe(bulk(items[1000]));
+      checkKeyspace(engine.keyspace);
+    });
+  });
+}
+
+describe("commands on the ends of lists", () => {
+  test("reply nulls of RESP3", () => {
+    engine.ctx.client.resp = 3;
+    expect(run("LPOP", "k")).toBe("_\r\n");
+    expect(run("RPOP", "k", 5)).toBe("_\r\n");
+  });
+
+  test("LLEN of a missing key is 0", () => {
+    expect(run("LLEN", "k")).toBe(":0\r\n");
+  });
+
+  test("refuse values of other types", () => {
+    run("SET", "text", "x");
+    for (const name of ["LPUSH", "RPUSH", "LPUSHX", "RPUSHX"])
+      expect(run(name, "text", "a")).toBe(WRONG_TYPE);
+    for (const name of ["LPOP", "RPOP", "LLEN"]) expect(run(name, "text")).toBe(WRONG_TYPE);
+    expect(run("LPOP", "text", 0)).toBe(WRONG_TYPE);
+  });
+
+  test("LPOP and RPOP look at the count before the key", () => {
+    run("SET", "text", "x");
+    for (const count of [-1, "x", "", "1.5", "9223372036854775808"]) {
+      expect(run("LPOP", "text", count)).toBe(NOT_POSITIVE);
+      expect(run("RPOP", "missing", count)).toBe(NOT_POSITIVE);
+    }
+    expect(run("LPOP", "k", 1, 2)).toBe("-ERR wrong number of arguments for 'lpop' command\r\n");
+    expect(run("RPOP", "k", 1, 2)).toBe("-ERR wrong number of arguments for 'rpop' command\r\n");
+  });
+
+  test("an element of megabytes is kept among small ones", () => {
+    const large = "large".repeat(1_000_000);
+    run("RPUSH", "k", "a", large, "b");
+    run("LPUSH", "k", large);
+    expect(all("k")).toEqual([large, "a", large, "b"]);
+    expect(run("LPOP", "k")).toBe(bulk(large));
+    checkKeyspace(engine.keyspace);
+  });
+
+  test("without memory for all elements none is added", () => {
+    engine = new Engine({ shards: 1, arenaBytes: 2 << 20 });
+    run("RPUSH", "k", "a");
+    const { usedBytes } = engine.keyspace;
+    const half = "x".repeat(1 << 20);
+    expect(run("RPUSH", "k", half, half)).toBe(OOM);
+    expect(run("LPUSH", "new", half, half)).toBe(OOM);
+    expect(engine.keyspace.usedBytes).toBe(usedBytes);
+    expect(all("k")).toEqual(["a"]);
+    expect(run("EXISTS", "new")).toBe(":0\r\n");
+    checkKeyspace(engine.keyspace);
+  });
+
+  test("a long list that is popped whole is freed later", () => {
+    engine.keyspace.limits.listSize = 1;
+    for (let i = 0; i < 100; i++) run("RPUSH", "k", ...Array.from({ length: 100 }, (_, j) => i * 100 + j));
+    expect(elements(run("LPOP", "k", 10_000)).length).toBe(10_000);
+    expect(run("EXISTS", "k")).toBe(":0\r\n");
+    expect(engine.keyspace.collectGarbage(1000)).toBe(true);
+    while (engine.keyspace.collectGarbage(1000));
+    checkKeyspace(engine.keyspace);
+  });
+});
