@@ -7,6 +7,9 @@ const DIGITS = 17;
 
 /** A double halfway between two numbers of 17 digits is a multiple of 2^-25: 5^25 has 18 digits. */
 const HALFWAY_SCALE = 2 ** 25;
+/** Multiples of 2^-10 below 10^7 have 17 digits at most. */
+const SHORT_SCALE = 2 ** 10;
+const SHORT_MAX = 1e7;
 
 /** From here to the limit, numbers are written without an exponent. */
 const FIXED_MIN = 1e-4;
@@ -34,6 +37,10 @@ export function formatDouble(x: number): string {
     return String(x);
   }
 
+  // Most scores and coordinates: toPrecision writes no exponent here, and rounds as C does but for halfway cases.
+  const size = Math.abs(x);
+  if (size >= 1e-4 && size < 1e17 && !mayBeHalfway(x)) return withoutTrailingZeros(x.toPrecision(DIGITS));
+
   // Scientific first: its exponent is that of the rounded number, which is what the choice depends on.
   const scientific = toScientific(x);
   const mark = scientific.indexOf("e");
@@ -47,12 +54,19 @@ export function formatDouble(x: number): string {
 /** `x` in JavaScript's scientific notation with 17 digits, halfway cases rounded to even as C does. */
 function toScientific(x: number): string {
   const rounded = x.toExponential(DIGITS - 1);
-  if (!Number.isInteger(x * HALFWAY_SCALE)) return rounded;
+  if (!mayBeHalfway(x)) return rounded;
   const longer = x.toExponential(DIGITS);
   const mark = longer.indexOf("e");
   const isEven = (longer.charCodeAt(mark - 2) & 1) === 0;
   if (longer[mark - 1] !== "5" || !isEven || !isExact(x, longer.slice(0, mark))) return rounded;
   return longer.slice(0, mark - 1) + longer.slice(mark);
+}
+
+/** False for nearly all doubles that do not lie halfway between two numbers of 17 digits. */
+function mayBeHalfway(x: number): boolean {
+  return (
+    Number.isInteger(x * HALFWAY_SCALE) && !(Math.abs(x) < SHORT_MAX && Number.isInteger(x * SHORT_SCALE))
+  );
 }
 
 /** Whether `mantissa` has all digits of `x`. */

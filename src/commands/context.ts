@@ -128,17 +128,20 @@ export class Context {
     const last = args.count - 1;
     const bytes = from > last ? 0 : args.end(last) - args.start(from);
     const count = args.count - from;
-    if (entry !== null) {
-      // What is in the entry may have to move into blocks of its own; an element takes two bytes or more.
-      const { valueLength } = entry;
-      const blocks = count + (valueLength >> 1);
-      keyspace.needRoom(entry.linked ? entry.home : entry.shard, bytes + valueLength, blocks);
+    if (entry === null) {
+      const start = args.start(i);
+      const end = args.end(i);
+      keyspace.needRoom(keyspace.shardOf(args.bytes, start, end), bytes + end - start, count);
+      return createPacked(keyspace, client.db, args.bytes, start, end, type);
+    }
+    if (entry.linked) {
+      keyspace.needRoom(entry.home, bytes, count);
       return entry;
     }
-    const start = args.start(i);
-    const end = args.end(i);
-    keyspace.needRoom(keyspace.shardOf(args.bytes, start, end), bytes, count);
-    return createPacked(keyspace, client.db, args.bytes, start, end, type);
+    // The entry may have to move, and what is in it into blocks of its own; an element takes two bytes or more.
+    const { keyLength, valueLength } = entry;
+    keyspace.needRoom(entry.shard, bytes + keyLength + valueLength, count + (valueLength >> 1));
+    return entry;
   }
 
   /**

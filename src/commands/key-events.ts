@@ -32,6 +32,7 @@ export class KeyEvents implements KeyListener {
 
   /** Exchanges two dbs. */
   swap(db: number, other: number): void {
+    if (db === other) return;
     this.watches.touchDb(this.keyspace, db, other);
     this.watches.touchDb(this.keyspace, other, db);
     this.keyspace.swap(db, other);

@@ -113,11 +113,12 @@ function move(ctx: Context, args: Args, source: Entry, fromFront: boolean, toFro
   // The element is taken from the reply, since its own place may change before it is written to the other one.
   const to = reply.length - 2;
   const from = to - (end - start);
-  if (equalBytesOfKeys(args)) rotate(ctx, source, fromFront, toFront, from, to);
+  if (isWithinOneKey(args)) rotate(ctx, source, fromFront, toFront, from, to);
   else transfer(ctx, args, fromFront, toFront, from, to);
 }
 
-function equalBytesOfKeys(args: Args): boolean {
+/** Whether source and destination are the same key. */
+function isWithinOneKey(args: Args): boolean {
   const length = args.length(1);
   return (
     args.length(2) === length && equalBytes(args.bytes, args.start(1), args.bytes, args.start(2), length)

@@ -8,7 +8,7 @@ import { helpOf, neverCalled } from "./container-help.ts";
 import type { Context } from "./context.ts";
 import { type CommandSpec, SUBCOMMAND_KEY } from "./spec.ts";
 
-/** Entries of flushed databases that MEMORY PURGE frees in each shard: some milliseconds of work. */
+/** Deleted elements and keys that MEMORY PURGE frees in each shard: some milliseconds of work. */
 const PURGED_ENTRIES = 10_000;
 /** Elements that MEMORY USAGE looks at; Redis looks at 5. */
 const SAMPLES_DEFAULT = 64;
@@ -49,7 +49,7 @@ const SUBCOMMANDS: readonly CommandSpec[] = [
     flags: [],
     group: "server",
     since: "4.0.0",
-    summary: "Frees some memory of flushed databases ahead of its time",
+    summary: "Frees some memory of deleted values and flushed databases ahead of its time",
     complexity: "O(1)",
     handler(ctx) {
       ctx.keyspace.collectGarbage(PURGED_ENTRIES);
@@ -148,7 +148,7 @@ function doctorReport(ctx: Context): string {
   if (maxMemoryBytes !== 0 && used > maxMemoryBytes)
     findings.push(`The dataset takes more than maxmemory (${maxMemoryBytes} bytes): writes are refused.`);
   if (keyspace.shards.some((shard) => shard.reclaimer.pending > 0))
-    findings.push("Memory of flushed databases is still being freed.");
+    findings.push("Memory of deleted values or flushed databases is still being freed.");
   for (const [i, { arena }] of keyspace.shards.entries()) {
     if (arena.top > arena.buffer.byteLength * 0.9)
       findings.push(`Shard ${i} has used up more than nine tenths of the memory it may take.`);

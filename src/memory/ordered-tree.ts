@@ -124,6 +124,15 @@ export class OrderedTree {
     this.path.remove(root);
   }
 
+  /** Takes out the entry with `rank` entries before it, which is there, and returns its record. Needs no memory. */
+  removeAt(root: Offset, rank: number): Offset {
+    this.descendToRank(root, rank);
+    const { nodes, indexes } = this.path;
+    const record = this.words[entryAt(nodes[0], LEAF_STRIDE, indexes[0]) + RECORD];
+    this.path.remove(root);
+    return record;
+  }
+
   /** Puts `fresh` into the place of `record`. Both must be readable, and compare alike to all other records. */
   replace(root: Offset, high: number, low: number, record: Offset, fresh: Offset): void {
     this.descendTo(root, high, low, record);
@@ -159,17 +168,10 @@ export class OrderedTree {
 
   /** Places `cursor` at the entry with `rank` entries before it; it is not valid when there is none. */
   seek(root: Offset, rank: number, cursor: TreeCursor): void {
-    const words = this.words;
     cursor.valid = rank >= 0 && rank < this.count(root);
     if (!cursor.valid) return;
-    let node: Offset = words[(root >> 2) + TOP];
-    let left = rank;
-    for (let level = words[(root >> 2) + HEIGHT]; level > 0; level--) {
-      let at = entryAt(node, INNER_STRIDE, 0);
-      for (; left >= words[at + BELOW]; at += INNER_STRIDE) left -= words[at + BELOW];
-      node = words[at + CHILD];
-    }
-    this.load(cursor, node, left);
+    this.descendToRank(root, rank);
+    this.load(cursor, this.path.nodes[0], this.path.indexes[0]);
   }
 
   /** Moves a valid cursor to the next entry. */
@@ -241,6 +243,27 @@ export class OrderedTree {
     const index = --indexes[0];
     if (index < 0 || this.words[entryAt(nodes[0], LEAF_STRIDE, index) + RECORD] !== record)
       throw new Error(`ordered tree: record ${record} is not filed under (${high}, ${low})`);
+  }
+
+  /** Notes the way to the entry with `rank` entries before it, which is there. */
+  private descendToRank(root: Offset, rank: number): void {
+    const words = this.words;
+    const { nodes, indexes } = this.path;
+    let node: Offset = words[(root >> 2) + TOP];
+    let left = rank;
+    for (let level = words[(root >> 2) + HEIGHT]; level > 0; level--) {
+      let index = 0;
+      let at = entryAt(node, INNER_STRIDE, 0);
+      for (; left >= words[at + BELOW]; at += INNER_STRIDE) {
+        left -= words[at + BELOW];
+        index++;
+      }
+      nodes[level] = node;
+      indexes[level] = index;
+      node = words[at + CHILD];
+    }
+    nodes[0] = node;
+    indexes[0] = left;
   }
 
   /** How many entries of the node are not greater than the given one. */

@@ -210,7 +210,7 @@ export class ReplyWriter {
 
   /** A double whose notation is the caller's; a bulk string in RESP2. */
   doubleText(text: string): void {
-    if (this.resp === 2) this.bulkText(text);
+    if (this.resp === 2) this.bulkLatin1(text);
     else this.line(DOUBLE, text);
   }
 
@@ -297,6 +297,14 @@ export class ReplyWriter {
   private head(type: number, n: number): void {
     const bytes = this.room(HEAD_MAX);
     this.length = writeHead(bytes, this.length, type, n);
+  }
+
+  /** A bulk string: each char code of `text` is one byte. */
+  private bulkLatin1(text: string): void {
+    const bytes = this.room(text.length + HEAD_MAX);
+    let at = writeHead(bytes, this.length, BULK, text.length);
+    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
+    this.length = endLine(bytes, at);
   }
 
   private nothing(type: number): void {

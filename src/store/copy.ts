@@ -4,8 +4,7 @@
  */
 
 import type { Int64 } from "../base/int.ts";
-import { createDetachedPacked } from "./collection.ts";
-import { adopt, transfer } from "./detached.ts";
+import { adopt, buildDetached, transfer } from "./detached.ts";
 import type { Entry } from "./entry.ts";
 import { type Keyspace, NO_EXPIRE } from "./keyspace.ts";
 import { valueTypeOf } from "./value-types.ts";
@@ -70,7 +69,7 @@ function clone(
 ): Entry {
   const type = valueTypeOf(source);
   keyspace.needRoom(keyspace.shardOf(bytes, start, end), type.linkedBytes(source, 0), 0);
-  const copy = createDetachedPacked(keyspace, db, bytes, start, end, source.type);
-  type.cloneLinked(keyspace, source, copy);
-  return copy;
+  return buildDetached(keyspace, db, bytes, start, end, source.type, (copy) =>
+    type.cloneLinked(keyspace, source, copy),
+  );
 }

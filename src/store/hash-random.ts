@@ -8,7 +8,7 @@ import { forEachPlace, length } from "./hash.ts";
 import { isFieldExpired } from "./hash-expire.ts";
 import { PAIR } from "./hash-packed.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { samplePlaces } from "./sample.ts";
+import { sample } from "./sample.ts";
 import { dictOf } from "./table.ts";
 
 /** After so many draws of expired fields, a live one is looked for among all fields. */
@@ -33,7 +33,7 @@ export function sampleFields(keyspace: Keyspace, entry: Entry, count: number): n
     draw: entry.linked ? () => drawRecord(keyspace, entry) : null,
     forEach: (visit: (place: number) => void) => forEachPlace(keyspace, entry, visit),
   };
-  return samplePlaces(keyspace.random, places, count);
+  return sample(keyspace.random, places, count);
 }
 
 /** A record chosen at random; 0 when its field has expired. */

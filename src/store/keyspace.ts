@@ -35,7 +35,7 @@ export const KEEP_EXPIRE = -2;
 export interface KeyListener {
   /** The value or the expire time of the key `bytes[start, end)` has changed, or the key is gone. */
   changed(db: number, bytes: Buffer, start: number, end: number): void;
-  /** The key came to be, or got a value of another type than string in place of the one it had. */
+  /** The key came to be with a value of another type than string, or got one in place of what it had. */
   created(db: number, bytes: Buffer, start: number, end: number): void;
 }
 
@@ -190,33 +190,32 @@ export class Keyspace {
   ): Entry {
     const entry = this.entry;
     const keyLength = end - start;
-    if (!this.locate(entry, db, bytes, start, end)) {
+    if (this.locate(entry, db, bytes, start, end)) {
+      if (entry.linked) this.overwriteLink(entry, type, encoding, valueLength, expireAt);
+      else this.overwrite(entry, type, encoding, valueLength, expireAt);
+    } else {
       const expires = expireAt !== NO_EXPIRE && expireAt !== KEEP_EXPIRE;
       this.create(entry, expires, keyLength, valueLength);
       const head = entryHead(type, encoding, expires, this.access.initial());
       this.writeHeader(entry.shard, entry.offset, head, keyLength, valueLength);
       copyBytes(bytes, start, entry.bytes, entry.keyStart, keyLength);
       if (expires) this.fileExpire(entry, expireAt);
-      if (this.listener !== null && type !== TYPE_STRING) this.listener.created(db, bytes, start, end);
-      return entry;
     }
-    if (entry.linked) return this.putOverLink(entry, type, encoding, valueLength, expireAt);
-    this.overwrite(entry, type, encoding, valueLength, expireAt);
+    if (this.listener !== null && type !== TYPE_STRING) this.listener.created(db, bytes, start, end);
     return entry;
   }
 
-  /** {@link put} in place of a linked value, which is freed when nothing can fail any more. */
-  private putOverLink(
+  /** {@link overwrite} in place of a linked value, which is freed when nothing can fail any more. */
+  private overwriteLink(
     entry: Entry,
     type: number,
     encoding: number,
     valueLength: number,
     expireAt: Int64,
-  ): Entry {
+  ): void {
     const { type: oldType, root, home, db } = entry;
     this.overwrite(entry, type, encoding, valueLength, expireAt);
     home.releaseValue(db, oldType, root);
-    return entry;
   }
 
   private overwrite(

@@ -21,7 +21,7 @@ export interface Places {
  * The places of `count` different elements, at most as many as there are. O(count) when they are few and can be
  * drawn, else O(elements); they are in the order of `forEach` then.
  */
-export function samplePlaces(random: Random, places: Places, count: number): number[] {
+export function sample(random: Random, places: Places, count: number): number[] {
   if (places.draw !== null && count * SPARSE <= places.count) {
     const drawn = drawPlaces(places.draw, count);
     if (drawn.length === count) return drawn;

@@ -70,14 +70,23 @@ export function moveRecord(
 
 /** Removes a record of the set at `root`. */
 export function removeRecord(keyspace: Keyspace, home: Shard, root: Offset, record: Offset): void {
-  const { dict, scores, words } = home;
-  const members = words[(root >> 2) + ROOT_DICT];
   const score = scoreOf(home, record);
-  scores.remove(words[(root >> 2) + ROOT_TREE], scoreHigh(score), scoreLow(score), record);
+  home.scores.remove(home.words[(root >> 2) + ROOT_TREE], scoreHigh(score), scoreLow(score), record);
+  freeRecord(keyspace, home, root, record);
+}
+
+/** Removes the member of a rank, which is there. */
+export function removeRank(keyspace: Keyspace, home: Shard, root: Offset, rank: number): void {
+  freeRecord(keyspace, home, root, home.scores.removeAt(home.words[(root >> 2) + ROOT_TREE], rank));
+}
+
+/** Frees a record that is in the tree no more. */
+function freeRecord(keyspace: Keyspace, home: Shard, root: Offset, record: Offset): void {
+  const members = home.words[(root >> 2) + ROOT_DICT];
   const hash = keyspace.hashOf(home.bytes, memberStartOf(record), memberEndOf(home, record));
-  let slot = dict.find(members, hash);
-  while (dict.recordAt(slot) !== record) slot = dict.next(slot);
-  dict.remove(members, hash, slot);
+  let slot = home.dict.find(members, hash);
+  while (home.dict.recordAt(slot) !== record) slot = home.dict.next(slot);
+  home.dict.remove(members, hash, slot);
   home.arena.free(record);
 }
 

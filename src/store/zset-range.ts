@@ -114,8 +114,11 @@ export class ZsetRange {
 
   /** How many members are before a bound, those at the bound included if `orAt`. */
   private countUpTo(home: Shard, tree: Offset, bound: RangeBound, orAt: boolean): number {
-    if (this.by === BY_SCORE)
+    if (this.by === BY_SCORE) {
+      // Half of all ranges have no end on one side.
+      if (bound.score === Number.POSITIVE_INFINITY && orAt) return home.scores.count(tree);
       return home.scores.rankOfKey(tree, scoreHigh(bound.score), scoreLow(bound.score), orAt);
+    }
     return home.scores.partition(tree, (record) => {
       const order = bound.compareBytes(home.bytes, memberStartOf(record), memberEndOf(home, record));
       return order < 0 || (orAt && order === 0);

@@ -1,6 +1,5 @@
 /** What the functions of sorted sets work with, once for each keyspace; valid within one command. */
 
-import { TreeCursor } from "../memory/ordered-tree.ts";
 import { PackedView } from "../memory/packed.ts";
 import { ZsetCursor } from "./zset-cursor.ts";
 import { ZsetRange } from "./zset-range.ts";
@@ -25,5 +24,4 @@ export class ZsetScratch {
   readonly member = new PackedView();
   readonly cursor = new ZsetCursor();
   readonly range = new ZsetRange();
-  readonly treeCursor = new TreeCursor();
 }

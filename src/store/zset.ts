@@ -22,6 +22,7 @@ import {
   memberStartOf,
   moveRecord,
   rankOfRecord,
+  removeRank,
   removeRecord,
   scoreOf,
 } from "./zset-linked.ts";
@@ -137,12 +138,7 @@ export function removeRange(keyspace: Keyspace, entry: Entry, first: number, cou
     return;
   }
   const { home, root } = entry;
-  const tree = treeOf(entry);
-  const { treeCursor } = keyspace.zset;
-  for (let left = count; left > 0; left--) {
-    home.scores.seek(tree, first, treeCursor);
-    removeRecord(keyspace, home, root, treeCursor.record);
-  }
+  for (let left = count; left > 0; left--) removeRank(keyspace, home, root, first);
 }
 
 /** Adds `count` members of `source` from rank `first` on, all of which are there. @throws OutOfMemoryError */

@@ -267,3 +267,25 @@ describe("DEBUG PROTOCOL", () => {
     expect(new DebugEngine().run("DEBUG", "PROTOCOL", "tuple")).toStartWith("-ERR Wrong protocol type name.");
   });
 });
+
+describe("DEBUG QUICKLIST-PACKED-THRESHOLD", () => {
+  test("is the size from which an element of a list is kept by itself", () => {
+    const engine = new DebugEngine();
+    expect(engine.run("DEBUG", "QUICKLIST-PACKED-THRESHOLD", "1b")).toBe("+OK\r\n");
+    engine.run("RPUSH", "apart", "a", "b", "c");
+    expect(engine.run("DEBUG", "QUICKLIST-PACKED-THRESHOLD", 0)).toBe("+OK\r\n");
+    engine.run("RPUSH", "other", "a", "b", "c");
+    const usage = (key: string) => Number(engine.run("MEMORY", "USAGE", key).slice(1));
+    expect(usage("apart")).toBeGreaterThan(usage("other") + 60);
+  });
+
+  test("is an amount of memory below 4 GiB", () => {
+    const engine = new DebugEngine();
+    for (const size of ["100kb", "4095mb"])
+      expect(engine.run("DEBUG", "QUICKLIST-PACKED-THRESHOLD", size)).toBe("+OK\r\n");
+    for (const size of ["-1", "1x", "4gb", "4294967295"])
+      expect(engine.run("DEBUG", "QUICKLIST-PACKED-THRESHOLD", size)).toBe(
+        "-ERR argument must be a memory value bigger than 1 and smaller than 4gb\r\n",
+      );
+  });
+});

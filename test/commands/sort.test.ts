@@ -214,6 +214,22 @@ describe("SORT", () => {
     checkKeyspace(engine.keyspace);
   });
 
+  test("reads patterns up to a NUL, but takes key and field whole", () => {
+    run("RPUSH l 1");
+    run("SET w\x001 v");
+    run("SET w1\0 u");
+    run("HSET h1 f\0x y");
+    for (const [pattern, value] of [
+      ["w\0*", "$-1"],
+      ["w*\0", "$1\r\nu"],
+      ["h*->f\0x", "$1\r\ny"],
+      ["#\0", "$1\r\n1"],
+      ["h*\0->f", "$-1"],
+      ["h*->\0x", "$-1"],
+    ])
+      expect(engine.run("SORT", "l", "GET", pattern)).toBe(`*1\r\n${value}\r\n`);
+  });
+
   test("counts a look-up for the key and for each that a pattern leads to", () => {
     run("RPUSH l 1 2");
     run("SET w_1 1");

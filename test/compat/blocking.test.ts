@@ -8,7 +8,7 @@ import { describeWith } from "../support/tools.ts";
 import { play } from "./support/scenario.ts";
 
 /** What DUMP replies for the list of "1" and "2". */
-const LIST_DUMP = "";
+const LIST_DUMP = String.raw`\x12\x01\x02\x0b\x0b\x00\x00\x00\x02\x00\x01\x01\x02\x01\xff\x0a\x00\xdd\xe7\x1a(\xae9\x1b\x98`;
 
 const SCENARIOS: Record<string, string[]> = {
   "nothing to wait for": ["a: RPUSH k 1 2", "a: BLPOP k 0", "a: BRPOP none k 0", "a: EXISTS k"],
@@ -183,6 +183,7 @@ const SCENARIOS: Record<string, string[]> = {
     "a: BLPOP k 0 &",
     `b: RESTORE k 0 "${LIST_DUMP}"`,
     "a: (reads)",
+    "b: DEL k",
     "a: BLPOP k 0 &",
     "b: SET k text",
     `b: RESTORE k 0 "${LIST_DUMP}" REPLACE`,
@@ -263,15 +264,15 @@ const SCENARIOS: Record<string, string[]> = {
     "c: LRANGE k 0 -1",
   ],
   "replies that are switched off": [
-    "a: CLIENT REPLY OFF ~0",
-    "a: BLPOP k 0 &",
+    "a: CLIENT REPLY OFF ~!",
+    "a: BLPOP k 0 &!",
     "b: RPUSH k 1 2",
-    "a: CLIENT REPLY ON ~0",
-    "a: (reads)",
+    "a: PING ~!",
+    "a: CLIENT REPLY ON",
     "b: LRANGE k 0 -1",
   ],
   "a reply that is left out": [
-    "a: CLIENT REPLY SKIP ~0",
+    "a: CLIENT REPLY SKIP ~!",
     "a: BLPOP k 0 &!",
     "b: RPUSH k 1 2",
     "a: PING 1",

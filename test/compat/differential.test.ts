@@ -13,10 +13,10 @@ import { DIFFERENCES } from "./differences.ts";
 import { runDifferential } from "./support/differential.ts";
 import { Link } from "./support/link.ts";
 
-const REQUESTS = Number(process.env.OPENKV_DIFF_COMMANDS ?? 120_000);
+const REQUESTS = Number(process.env.OPENKV_DIFF_COMMANDS ?? 300_000);
 
-/** Both servers refuse DEBUG unless they are told to allow it. */
-const ARGS = ["--enable-debug-command", "local"];
+/** Both refuse DEBUG unless they are told to allow it, and look at the clock for clients that wait as often as `hz` says. */
+const ARGS = ["--enable-debug-command", "local", "--hz", "500"];
 
 describeWith(["redis-server"], "compared with redis-server", () => {
   let redis: ServerProcess;

@@ -145,7 +145,8 @@ function step(model: Model, random: Random, lengthMax: number, growth: number): 
   else if (dice < 80) model.pop(atFront);
   else if (dice < 90) model.removeEqual(text, 1 + random.below(4), atFront);
   else if (dice < 95) expect(model.at(Math.floor(count / 3))).toBe(model.items[Math.floor(count / 3)]);
-  else if (dice < 96 && count > 1 && random.below(8) === 0) model.removeEnd(1 + random.below(count - 1), atFront);
+  else if (dice < 96 && count > 1 && random.below(8) === 0)
+    model.removeEnd(1 + random.below(count - 1), atFront);
   else model.push(text, atFront);
 }
 

@@ -3,13 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
 import { checkKeyspace } from "../../src/store/check.ts";
-import { createPacked } from "../../src/store/collection.ts";
-import { digest } from "../../src/store/digest.ts";
-import { type Entry, TYPE_HASH } from "../../src/store/entry.ts";
-import { OutOfMemoryError } from "../../src/store/errors.ts";
 import { expireDueKeys } from "../../src/store/expire.ts";
-import * as hashes from "../../src/store/hash.ts";
-import * as times from "../../src/store/hash-time.ts";
 import { Engine } from "../support/engine.ts";
 import { elements } from "../support/replies.ts";
 import { testSeed } from "../support/seed.ts";
@@ -309,86 +303,4 @@ describe("hashes", () => {
     expect(engine.keyspace.usedBytes).toBe(before);
     checkKeyspace(engine.keyspace);
   });
-});
-
-/** Fills the arena until no block of `size` bytes is left, and returns the blocks. */
-function fill(engine: Engine, size: number): number[] {
-  const { arena } = engine.keyspace.shards[0];
-  const blocks: number[] = [];
-  for (let bytes = 1 << 20; bytes >= size; bytes >>= 1) {
-    for (let block = arena.allocate(bytes); block !== 0; block = arena.allocate(bytes)) blocks.push(block);
-  }
-  return blocks;
-}
-
-describe("a change of a hash that fails for want of memory", () => {
-  const changes: Record<string, (engine: Engine, entry: Entry, size: number) => void> = {
-    "sets a new field"({ keyspace }, entry, size) {
-      const bytes = Buffer.from(`new${"v".repeat(size)}`);
-      hashes.set(keyspace, entry, bytes, 0, 3, bytes, 3, bytes.length);
-    },
-    "sets a field to a longer value"({ keyspace }, entry, size) {
-      const bytes = Buffer.from(`a${"v".repeat(size)}`);
-      hashes.set(keyspace, entry, bytes, 0, 1, bytes, 1, bytes.length);
-    },
-    "counts in a field that expires"({ keyspace }, entry, size) {
-      const bytes = Buffer.from(`b${"v".repeat(size)}`);
-      hashes.update(keyspace, entry, bytes, 0, 1, bytes, 1, bytes.length);
-    },
-    "lets a field expire"({ keyspace }, entry) {
-      times.expireAt(keyspace, entry, Buffer.from("a"), 0, 1, keyspace.nowMs + 5000);
-    },
-    "lets a field expire at another time"({ keyspace }, entry) {
-      times.expireAt(keyspace, entry, Buffer.from("b"), 0, 1, keyspace.nowMs + 5000);
-    },
-    "links it"({ keyspace }, entry) {
-      if (!entry.linked) hashes.convert(keyspace, entry);
-    },
-  };
-
-  for (const [name, change] of Object.entries(changes)) {
-    for (const form of ["packed", "linked", "with times"]) {
-      if (form !== "with times" && /another time|that expires/.test(name)) continue;
-      test(`changes nothing: it ${name}, ${form}`, () => {
-        let failures = 0;
-        for (let size = 1; size < 3000; size += 130) {
-          const engine = new Engine({ shards: 1, arenaBytes: 1 << 20 });
-          const { keyspace } = engine;
-          const key = Buffer.from("h");
-          keyspace.limits.hashEntries = form === "packed" ? 512 : 0;
-          let entry = createPacked(keyspace, 0, key, 0, 1, TYPE_HASH);
-          for (const field of ["a", "b", "c", "longer name"]) {
-            const bytes = Buffer.from(field + "1234".repeat(9));
-            hashes.set(keyspace, entry, bytes, 0, field.length, bytes, field.length, bytes.length);
-          }
-          if (form === "with times")
-            for (const field of ["b", "c"])
-              times.expireAt(keyspace, entry, Buffer.from(field), 0, 1, keyspace.nowMs + 1000);
-          const { arena } = keyspace.shards[0];
-          const blocks = fill(engine, 8);
-          // Some memory comes back, so that not only the first step fails.
-          for (let bytes = 0; bytes < size && blocks.length > 0; ) {
-            const block = blocks.pop() as number;
-            bytes += arena.blockBytesOf(block);
-            arena.free(block);
-          }
-          entry = keyspace.find(0, key, 0, 1) as Entry;
-          const before = digest(keyspace);
-          try {
-            change(engine, entry, size);
-          } catch (error) {
-            if (!(error instanceof OutOfMemoryError)) throw error;
-            failures++;
-            expect(digest(keyspace)).toBe(before);
-          }
-          for (const block of blocks) arena.free(block);
-          keyspace.collectGarbage(1000);
-          checkKeyspace(keyspace);
-        }
-        // What is linked already is not linked again, and a small tree has room for another time.
-        const needsMemory = !(name === "links it" && form !== "packed") && !/another time/.test(name);
-        expect(failures > 0).toBe(needsMemory);
-      });
-    }
-  }
 });

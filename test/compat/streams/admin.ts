@@ -73,11 +73,14 @@ export const CONNECTION_COMMANDS: CommandRow[] = [
     ["two words"],
   ]),
   fixed("CLIENT", 1, "type", [["HELP"]]),
-  fixed("CLIENT", 1, "exact", [
-    ["SETINFO", "LIB-NAME", "lib"],
-    ["NO-TOUCH", "ON"],
-    ["NO-TOUCH", "off"],
-  ]),
+  {
+    ...fixed("CLIENT", 1, "exact", [
+      ["SETINFO", "LIB-NAME", "lib"],
+      ["NO-TOUCH", "ON"],
+      ["NO-TOUCH", "off"],
+    ]),
+    alone: true,
+  },
 ];
 
 const CONFIG_GETS: Part[][] = [

@@ -26,7 +26,7 @@ const PAIRS = ["a", "-inf", "m1", "-1.5", "", "0.10000000000000001", "m2", "2.5"
 const TEXTS = ["a", "+1", "", "01", "b".repeat(60), "1.5", "m1", "m2"];
 
 /** Values in forms of all ages. */
-const DUMPS: Part[] = [
+const PLAIN_DUMPS: Part[] = [
   dumpOf(0, raw("hello")),
   dumpOf(0, raw("12")),
   dumpOf(1, number(8), ...ITEMS.map((item) => raw(item))),
@@ -35,12 +35,16 @@ const DUMPS: Part[] = [
   dumpOf(9, raw(zipmap(PAIRS, 3))),
   dumpOf(10, raw(ziplist(ITEMS))),
   dumpOf(11, raw(intset([-70_000, 5, 6], 4))),
+  dumpOf(14, number(1), raw(ziplist(["a", 5, "b"]))),
+  dumpOf(18, number(1), number(2), raw(listpack(TEXTS))),
+];
+
+/** Hashes and sorted sets that Redis leaves packed however long their elements are; OpenKV keeps to the thresholds. */
+const PACKED_DUMPS: Part[] = [
   dumpOf(12, raw(ziplist(PAIRS))),
   dumpOf(13, raw(ziplist(ITEMS))),
-  dumpOf(14, number(1), raw(ziplist(["a", 5, "b"]))),
   dumpOf(16, raw(listpack(TEXTS))),
   dumpOf(17, raw(listpack(PAIRS))),
-  dumpOf(18, number(1), number(2), raw(listpack(TEXTS))),
 ];
 
 /** What any server refuses, even one that does not look closely. */
@@ -59,7 +63,7 @@ const REFUSED: Part[] = [
 ];
 
 const dumpKey = (gen: Gen): Part => gen.pick(DUMP_KEYS);
-const payload = (gen: Gen): Part => (gen.chance(85) ? gen.pick(DUMPS) : gen.pick(REFUSED));
+const payload = (gen: Gen): Part => (gen.chance(80) ? gen.pick(PLAIN_DUMPS) : gen.pick(REFUSED));
 
 /** An expire time in ms from now, or none; with ABSTTL most of these have passed long ago. */
 function ttl(gen: Gen): Part {
@@ -84,16 +88,22 @@ function options(gen: Gen): Part[] {
 }
 
 /** A time in the year 2100 is one only with ABSTTL: in ms from now it would be too far away to be compared. */
-function restoreArgs(gen: Gen, key: Part): Part[] {
+function restoreArgs(gen: Gen, key: Part, dump = payload(gen)): Part[] {
   const time = ttl(gen);
   const isAbsolute = typeof time === "number" && time > FAR_SECONDS;
-  return [key, time, payload(gen), ...(isAbsolute ? ["ABSTTL"] : []), ...options(gen)];
+  return [key, time, dump, ...(isAbsolute ? ["ABSTTL"] : []), ...options(gen)];
 }
 
 export const DUMP_COMMANDS: CommandRow[] = [
   { name: "RESTORE", weight: 10, args: (g) => restoreArgs(g, g.key()) },
   { name: "RESTORE", weight: 6, args: (g) => restoreArgs(g, dumpKey(g)) },
   { name: "RESTORE", weight: 6, args: (g) => [dumpKey(g), 0, payload(g), "REPLACE"] },
-  { name: "DUMP", weight: 6, args: (g) => [dumpKey(g)] },
+  {
+    name: "RESTORE",
+    weight: 6,
+    needsPacked: true,
+    args: (g) => restoreArgs(g, g.chance(50) ? g.key() : dumpKey(g), g.pick(PACKED_DUMPS)),
+  },
+  { name: "DUMP", weight: 6, needsPacked: true, args: (g) => [dumpKey(g)] },
   { name: "DUMP", weight: 3, mode: "type", args: (g) => [g.key()] },
 ];

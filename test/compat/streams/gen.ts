@@ -11,6 +11,7 @@ import {
   LONG,
   ODD,
   ODD_FLOATS,
+  OWN_KEYS,
   PATTERNS,
   type Part,
   TEXTS,
@@ -41,6 +42,16 @@ export class Gen {
     return list[this.random.below(list.length)];
   }
 
+  /** One of the rows; `weightOf` says how many times as often as others. */
+  weighted<T>(rows: readonly T[], weightOf: (row: T) => number): T {
+    let at = this.below(rows.reduce((sum, row) => sum + weightOf(row), 0));
+    for (const row of rows) {
+      at -= weightOf(row);
+      if (at < 0) return row;
+    }
+    throw new Error("weights are positive");
+  }
+
   /** Between `min` and `max` results of `make`. */
   times(min: number, max: number, make: () => Part): Part[] {
     return Array.from({ length: min + this.below(max - min + 1) }, make);
@@ -58,6 +69,11 @@ export class Gen {
   key(): Part {
     // Half of all keys come from a few, so that commands meet on them.
     return this.chance(50) ? KEYS[this.below(8)] : this.pick(KEYS);
+  }
+
+  /** Any key, also one of those that only the commands of one type fill. */
+  anyKey(): Part {
+    return this.chance(75) ? this.key() : this.pick(OWN_KEYS);
   }
 
   /** An integer, one time in eight a text that is none. */
@@ -96,6 +112,23 @@ export class Gen {
   pattern(): Part {
     if (this.chance(50)) return this.pick(PATTERNS);
     return Array.from({ length: 1 + this.below(8) }, () => this.pick(GLOB_PARTS)).join("");
+  }
+
+  /** A cursor that begins a scan, in one of the ways in which C reads a zero. */
+  firstCursor(): Part {
+    return this.chance(90) ? 0 : this.pick(["", "00", "-0", "+0", "\u00000"]);
+  }
+
+  /** No cursor. What one leads to that was never handed out is each server's own affair. */
+  refusedCursor(): Part {
+    return this.pick(["abc", "1 ", " 1", " ", "1.0", "1e3", "0x10", "18446744073709551616"]);
+  }
+
+  /** Options with which HSCAN, SSCAN or ZSCAN visits everything at once, or is refused. */
+  scanOptions(pattern: string): Part[] {
+    const count = this.chance(90) ? 10_000 : this.pick([0, -1, "9223372036854775807", "+1", "01", "1e3", ""]);
+    const match = this.chance(40) ? ["MATCH", this.pick([pattern, "*", "?", "[0-9]*", ""])] : [];
+    return ["COUNT", count, ...match, ...(this.chance(3) ? [this.odd()] : [])];
   }
 
   odd(): Part {

@@ -4,10 +4,10 @@ import { encodeInline } from "../support/quote.ts";
 import { type Gen, toArgv } from "./gen.ts";
 import { goodScanOptions } from "./keys.ts";
 import type { Part } from "./pools.ts";
-import type { GroupRow, Mode, Op, Request } from "./spec.ts";
+import { request } from "./requests.ts";
+import type { GroupRow, Op, Request } from "./spec.ts";
 import { lcsOptions, lcsText } from "./strings.ts";
 
-const request = (parts: Part[], mode: Mode = "exact"): Request => ({ argv: toArgv(parts), mode, replies: 1 });
 const silent = (parts: Part[]): Request => ({ argv: toArgv(parts), mode: "exact", replies: 0 });
 
 /** A few requests that show in which protocol, db and name the connection is. */

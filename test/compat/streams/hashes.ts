@@ -50,12 +50,6 @@ function withValues(gen: Gen): Part[] {
   return gen.chance(60) ? [] : [gen.chance(90) ? "WITHVALUES" : "VALUES"];
 }
 
-/** A scan that visits everything at once. */
-function scanOptions(gen: Gen): Part[] {
-  const count = gen.chance(90) ? 10_000 : gen.pick([0, -1, "9223372036854775807", "+1", "01", "1e3", ""]);
-  return ["COUNT", count, ...(gen.chance(40) ? ["MATCH", gen.pick(["*", "f*", "?", "[0-9]*", ""])] : [])];
-}
-
 export const HASH_COMMANDS: CommandRow[] = [
   { name: "HSET", weight: 36, args: (gen) => [hashKey(gen), ...pairs(gen)] },
   { name: "HMSET", weight: 6, args: (gen) => [hashKey(gen), ...pairs(gen)] },
@@ -83,12 +77,12 @@ export const HASH_COMMANDS: CommandRow[] = [
     mode: "shape",
     args: (gen) => [hashKey(gen), ...(gen.chance(40) ? [] : [gen.below(12) - 6, ...withValues(gen)])],
   },
-  // What a cursor leads to that was never handed out is each server's own affair.
   {
     name: "HSCAN",
-    weight: 8,
+    weight: 6,
     mode: "scan",
     mutate: false,
-    args: (gen) => [hashKey(gen), 0, ...scanOptions(gen)],
+    args: (gen) => [hashKey(gen), gen.firstCursor(), ...gen.scanOptions("f*")],
   },
+  { name: "HSCAN", weight: 1, mutate: false, args: (gen) => [hashKey(gen), gen.refusedCursor()] },
 ];

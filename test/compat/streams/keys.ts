@@ -8,9 +8,9 @@ function expireArgs(time: (gen: Gen) => Part): (gen: Gen) => Part[] {
   return (gen) => {
     // GT and LT only with times that are all different: two equal relative times are decided by the moment.
     if (gen.chance(15))
-      return [gen.key(), gen.refusedTime(), ...gen.some([() => [gen.pick(["NX", "XX", "no"])]])];
+      return [gen.anyKey(), gen.refusedTime(), ...gen.some([() => [gen.pick(["NX", "XX", "no"])]])];
     const option = (): Part[] => [gen.pick(["NX", "XX", "GT", "LT"])];
-    return [gen.key(), time(gen), ...gen.some([option, option], 25)];
+    return [gen.anyKey(), time(gen), ...gen.some([option, option], 25)];
   };
 }
 
@@ -32,14 +32,14 @@ export function goodScanOptions(gen: Gen): Part[] {
     [
       () => ["MATCH", gen.pattern()],
       () => ["COUNT", 1 + gen.below(50)],
-      () => ["TYPE", gen.pick(["string", "list"])],
+      () => ["TYPE", gen.pick(["string", "list", "set", "zset", "hash", "stream"])],
     ],
     40,
   );
 }
 
-const keys = (g: Gen): Part[] => g.times(1, 3, () => g.key());
-const oneKey = (g: Gen): Part[] => [g.key()];
+const keys = (g: Gen): Part[] => g.times(1, 3, () => g.anyKey());
+const oneKey = (g: Gen): Part[] => [g.anyKey()];
 
 export const KEY_COMMANDS: CommandRow[] = [
   { name: "DEL", weight: 4, args: keys },
@@ -56,36 +56,36 @@ export const KEY_COMMANDS: CommandRow[] = [
   { name: "EXPIRETIME", weight: 4, mode: "seconds", args: oneKey },
   { name: "PEXPIRETIME", weight: 4, mode: "milliseconds", args: oneKey },
   { name: "PERSIST", weight: 3, args: oneKey },
-  { name: "RENAME", weight: 4, args: (g) => [g.key(), g.key()] },
-  { name: "RENAMENX", weight: 3, args: (g) => [g.key(), g.key()] },
+  { name: "RENAME", weight: 4, args: (g) => [g.anyKey(), g.key()] },
+  { name: "RENAMENX", weight: 3, args: (g) => [g.anyKey(), g.key()] },
   {
     name: "COPY",
     weight: 5,
     args: (g) => [
-      g.key(),
+      g.anyKey(),
       g.key(),
       ...g.some([() => ["DB", g.db()], () => ["REPLACE"], () => ["bad"]], g.pick([0, 40])),
     ],
   },
-  { name: "MOVE", weight: 4, args: (g) => [g.key(), g.db()] },
+  { name: "MOVE", weight: 4, args: (g) => [g.anyKey(), g.db()] },
   { name: "SWAPDB", weight: 1, args: (g) => [g.db(), g.db()] },
   { name: "KEYS", weight: 2, mode: "unordered", args: (g) => [g.pattern()] },
   { name: "RANDOMKEY", weight: 1, mode: "type", args: () => [] },
   { name: "DBSIZE", weight: 2, args: () => [] },
   { name: "SELECT", weight: 4, args: (g) => [g.db()] },
-  { name: "OBJECT", weight: 6, args: (g) => ["ENCODING", g.key()] },
-  { name: "OBJECT", weight: 1, mode: "type", args: (g) => ["IDLETIME", g.key()] },
-  { name: "OBJECT", weight: 1, args: (g) => ["FREQ", g.key()] },
-  { name: "OBJECT", weight: 1, args: (g) => ["REFCOUNT", g.key()] },
+  { name: "OBJECT", weight: 6, args: (g) => ["ENCODING", g.anyKey()] },
+  { name: "OBJECT", weight: 1, mode: "type", args: (g) => ["IDLETIME", g.anyKey()] },
+  { name: "OBJECT", weight: 1, args: (g) => ["FREQ", g.anyKey()] },
+  { name: "OBJECT", weight: 1, args: (g) => ["REFCOUNT", g.anyKey()] },
   { name: "OBJECT", weight: 1, args: (g) => [g.pick(["NOSUCH", "ENCODING", ""])] },
   // Help is for people: its words are each server's own.
   { name: "OBJECT", weight: 1, mode: "type", args: () => ["HELP"] },
-  { name: "MEMORY", weight: 1, mode: "type", args: (g) => ["USAGE", g.key()] },
+  { name: "MEMORY", weight: 1, mode: "type", args: (g) => ["USAGE", g.anyKey()] },
   {
     name: "MEMORY",
     weight: 1,
     mode: "type",
-    args: (g) => ["USAGE", g.key(), "SAMPLES", g.chance(70) ? g.below(5) : g.odd()],
+    args: (g) => ["USAGE", g.anyKey(), "SAMPLES", g.chance(70) ? g.below(5) : g.odd()],
   },
   { name: "MEMORY", weight: 1, mutate: false, args: (g) => [g.pick(["NOSUCH", "USAGE"])] },
 ];

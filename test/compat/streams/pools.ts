@@ -20,6 +20,15 @@ export const KEYS: Part[] = [
   "x".repeat(300),
 ];
 
+/**
+ * Keys that only one table fills, since its values must meet or must be of one kind. Other commands may look at them,
+ * change their life or take their values away, but put nothing there.
+ */
+export const OWN_KEYS: Part[] = [
+  ...["z0", "z1", "z2", "z3", "w0", "w1", "y0", "y1", "geo:0", "geo:1", "hll:0", "hll:1"],
+  ...["sort:l1", "sort:l2", "sort:s", "sort:z", "dump:0", "dump:1"],
+];
+
 export const INTEGERS: Part[] = [
   ...[0, 1, -1, 2, 5, 7, 10, 42, 100, -100, 9_999, 10_000, 12_345],
   "2147483647",
@@ -32,6 +41,7 @@ export const INTEGERS: Part[] = [
   "9007199254740992",
   "9007199254740993",
   "-9007199254740991",
+  "-9007199254740992",
   "-9007199254740993",
   "999999999999999999",
   "9223372036854775806",

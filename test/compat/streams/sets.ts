@@ -53,12 +53,6 @@ function countedKeys(gen: Gen): Part[] {
   return [gen.chance(85) ? keys.length : gen.integer(), ...keys];
 }
 
-/** A scan that visits everything at once. */
-function scanOptions(gen: Gen): Part[] {
-  const count = gen.chance(90) ? 10_000 : gen.pick([0, -1, "9223372036854775807", "+1", "01", "1e3", ""]);
-  return ["COUNT", count, ...(gen.chance(40) ? ["MATCH", gen.pick(["*", "m*", "?", "[0-9]*", ""])] : [])];
-}
-
 export const SET_COMMANDS: CommandRow[] = [
   { name: "SADD", weight: 40, args: (gen) => [setKey(gen), ...members(gen)] },
   { name: "SREM", weight: 12, args: (gen) => [setKey(gen), ...members(gen)] },
@@ -74,7 +68,14 @@ export const SET_COMMANDS: CommandRow[] = [
   { name: "SUNIONSTORE", weight: 4, args: (gen) => [setKey(gen), ...setKeys(gen)] },
   { name: "SDIFF", weight: 8, mode: "unordered", args: setKeys },
   { name: "SDIFFSTORE", weight: 5, args: (gen) => [setKey(gen), ...setKeys(gen)] },
-  { name: "SPOP", weight: 3, mode: "unordered", args: (gen) => [setKey(gen), allCount(gen)] },
+  // Never fewer than all: which ones are left is decided by chance.
+  { name: "SPOP", weight: 3, mode: "unordered", mutate: false, args: (gen) => [setKey(gen), allCount(gen)] },
+  {
+    name: "SPOP",
+    weight: 1,
+    mutate: false,
+    args: (gen) => [setKey(gen), gen.odd(), ...gen.times(0, 1, () => 1)],
+  },
   { name: "SRANDMEMBER", weight: 5, mode: "unordered", args: (gen) => [setKey(gen), allCount(gen)] },
   {
     name: "SRANDMEMBER",
@@ -82,5 +83,12 @@ export const SET_COMMANDS: CommandRow[] = [
     mode: "shape",
     args: (gen) => [setKey(gen), ...(gen.chance(50) ? [] : [gen.below(12) - 6])],
   },
-  { name: "SSCAN", weight: 6, mode: "scan", args: (gen) => [setKey(gen), 0, ...scanOptions(gen)] },
+  {
+    name: "SSCAN",
+    weight: 6,
+    mode: "scan",
+    mutate: false,
+    args: (gen) => [setKey(gen), gen.firstCursor(), ...gen.scanOptions("m*")],
+  },
+  { name: "SSCAN", weight: 1, mutate: false, args: (gen) => [setKey(gen), gen.refusedCursor()] },
 ];

@@ -28,9 +28,10 @@ function element(gen: Gen): Part {
 /** Words that need something behind them, or that are none. */
 const BAD_OPTIONS = ["bad", "LIMIT", "BY", "GET", "STORE"];
 
+/** Leads to values of this table alone: in others there may be a NUL, up to which redis-server compares texts. */
 function pattern(gen: Gen): Part {
   if (gen.chance(60)) return gen.pick(["w_*", "h_*->f", "h_*->g"]);
-  return gen.pick(["#", "nosort", "", "*", "w_*->", "w_*->f", "h_*", "h*_->f", "->", "*->f", "w_**", "w->*"]);
+  return gen.pick(["#", "nosort", "", "w_*->", "w_*->f", "h_*", "h*_->f", "->", "w_**", "w->*"]);
 }
 
 function range(gen: Gen): Part[] {

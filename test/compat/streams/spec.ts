@@ -42,6 +42,8 @@ export interface Request {
   closes?: boolean;
   /** Run SCAN with these options to its end and compare the sets of keys. */
   scan?: boolean;
+  /** For EXEC: the requests of its transaction, by which its reply is compared element by element. */
+  queued?: Request[];
 }
 
 /** Requests that only make sense together; shrinking removes all of them or none. */
@@ -55,7 +57,22 @@ export interface CommandRow {
   args(gen: Gen): Part[];
   /** Off for commands where a random argument could be harmful, such as a pause of an hour. */
   mutate?: false;
+  /** Not in transactions: one server knows the command, and the other one's EXEC would fail. */
+  alone?: true;
+  /** The reply is settled only as long as small collections stay packed. */
+  needsPacked?: true;
 }
+
+/** A table of rows and its share of all requests. */
+export interface CommandTable {
+  share: number;
+  rows: CommandRow[];
+  /** Commands that may wait: they are sent where they cannot, between MULTI and EXEC. */
+  waiting?: true;
+}
+
+/** Draws a request that may be sent at any time, or one that is queued in a transaction. */
+export type Draw = (place: "alone" | "queued") => Request;
 
 /** One row of a table of fixed groups. */
 export interface GroupRow {
@@ -63,5 +80,5 @@ export interface GroupRow {
   weight: number;
   /** Whether the group works on a connection of this protocol. */
   protocol?: 2 | 3;
-  op(gen: Gen): Op;
+  op(gen: Gen, draw: Draw): Op;
 }

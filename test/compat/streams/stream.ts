@@ -1,119 +1,81 @@
 /** Random streams of requests over all tables. The same seed always gives the same stream. */
 
-import { encodeRequest } from "../support/quote.ts";
-import { CONNECTION_COMMANDS, SERVER_COMMANDS } from "./admin.ts";
-import { BITMAP_COMMANDS } from "./bitmaps.ts";
-import { DUMP_COMMANDS } from "./dumps.ts";
-import { Gen, toArgv } from "./gen.ts";
-import { GEO_COMMANDS } from "./geos.ts";
+import { type Argv, encodeRequest } from "../support/quote.ts";
+import { BLOCKING_GROUPS } from "./blocking.ts";
+import { Gen } from "./gen.ts";
 import { GROUPS } from "./groups.ts";
-import { HASH_COMMANDS } from "./hashes.ts";
-import { HYPERLOGLOG_COMMANDS } from "./hyperloglogs.ts";
-import { FLUSH_COMMANDS, KEY_COMMANDS, SCAN_ERRORS } from "./keys.ts";
-import { LIST_COMMANDS, WAITING_LIST_COMMANDS } from "./lists.ts";
-import type { Part } from "./pools.ts";
-import { SET_COMMANDS } from "./sets.ts";
-import { SORT_COMMANDS } from "./sorts.ts";
-import type { CommandRow, GroupRow, Op, Request } from "./spec.ts";
-import { STRING_COMMANDS } from "./strings.ts";
-import { WAITING_ZSET_COMMANDS, ZSET_COMMANDS } from "./zsets.ts";
+import { GROWTH_GROUPS } from "./growth.ts";
+import { drawRequest, transaction } from "./requests.ts";
+import type { CommandRow, CommandTable, Draw, GroupRow, Op, Request } from "./spec.ts";
+import { TABLES } from "./tables.ts";
+import { defaultThresholds, lowThresholds, THRESHOLD_GROUPS } from "./thresholds.ts";
+import { TRANSACTION_GROUPS } from "./transactions.ts";
 
 /** A stream: its requests, and the protocol that its connections speak. */
 export interface Stream {
   seed: number;
   protocol: 2 | 3;
+  /** The request that sets how large a collection may become before it changes its form. */
+  thresholds: Argv;
   ops: Op[];
   /** Draws the sizes of pipelined batches. */
   gen: Gen;
 }
 
-/**
- * The tables and the share of the stream, in thousandths, that each gets. Commands that may wait are sent between
- * MULTI and EXEC, where they do not.
- */
-const SHARES: { share: number; rows: CommandRow[]; waiting?: true }[] = [
-  { share: 110, rows: STRING_COMMANDS },
-  { share: 30, rows: SORT_COMMANDS },
-  { share: 40, rows: BITMAP_COMMANDS },
-  { share: 60, rows: GEO_COMMANDS },
-  { share: 60, rows: HYPERLOGLOG_COMMANDS },
-  { share: 105, rows: KEY_COMMANDS },
-  { share: 105, rows: HASH_COMMANDS },
-  { share: 90, rows: SET_COMMANDS },
-  { share: 90, rows: LIST_COMMANDS },
-  { share: 20, rows: WAITING_LIST_COMMANDS, waiting: true },
-  { share: 110, rows: ZSET_COMMANDS },
-  { share: 10, rows: WAITING_ZSET_COMMANDS, waiting: true },
-  { share: 20, rows: DUMP_COMMANDS },
-  { share: 3, rows: FLUSH_COMMANDS },
-  { share: 12, rows: SCAN_ERRORS },
-  { share: 35, rows: CONNECTION_COMMANDS },
-  { share: 35, rows: SERVER_COMMANDS },
-];
-const SHARE_ALL = 1_000;
+/** Groups of requests and their share of all operations, counted as the shares of the tables are. */
+interface GroupTable {
+  share: number;
+  groups: GroupRow[];
+  /** These groups belong to streams in which collections are to change their form often. */
+  changesForm?: true;
+}
 
-/** `count` random operations; half of the streams speak RESP2, half RESP3. */
+const GROUP_TABLES: GroupTable[] = [
+  { share: 45, groups: GROUPS },
+  { share: 20, groups: TRANSACTION_GROUPS },
+  { share: 10, groups: BLOCKING_GROUPS },
+  { share: 6, groups: GROWTH_GROUPS },
+  { share: 6, groups: THRESHOLD_GROUPS, changesForm: true },
+];
+
+/** `count` random operations; half of the streams speak RESP2, half RESP3, and half have low thresholds. */
 export function randomStream(seed: number, count: number): Stream {
   const gen = new Gen(seed);
   const protocol = gen.chance(50) ? 2 : 3;
-  const groups = GROUPS.filter((row) => row.protocol === undefined || row.protocol === protocol);
-  const ops = Array.from({ length: count }, () => randomOp(gen, groups));
-  return { seed, protocol, ops, gen };
+  const changesForm = gen.chance(50);
+  const thresholds = changesForm ? lowThresholds(gen) : defaultThresholds();
+  const tables = withRows(TABLES, (row) => !(changesForm && row.needsPacked));
+  const groupTables = GROUP_TABLES.filter((table) => changesForm || !table.changesForm).map((table) => ({
+    ...table,
+    groups: table.groups.filter((row) => row.protocol === undefined || row.protocol === protocol),
+  }));
+  const draw = drawFrom(gen, tables);
+  const ops = Array.from({ length: count }, () => randomOp(gen, [...tables, ...groupTables], draw));
+  return { seed, protocol, thresholds, ops, gen };
 }
 
-function randomOp(gen: Gen, groups: GroupRow[]): Op {
-  let at = gen.below(SHARE_ALL);
-  for (const { share, rows, waiting } of SHARES) {
-    if (at < share) {
-      const request = randomRequest(gen, weighted(gen, rows));
-      return waiting ? [plainRequest("MULTI"), request, plainRequest("EXEC")] : [request];
-    }
-    at -= share;
-  }
-  return weighted(gen, groups).op(gen);
+function drawFrom(gen: Gen, tables: CommandTable[]): Draw {
+  const alone = tables.filter((table) => !table.waiting);
+  const queued = withRows(tables, (row) => !row.alone);
+  return (place) => {
+    const { rows } = gen.weighted(place === "alone" ? alone : queued, shareOf);
+    return drawRequest(gen, gen.weighted(rows, weightOf));
+  };
 }
 
-function weighted<T extends { weight: number }>(gen: Gen, rows: T[]): T {
-  let at = gen.below(rows.reduce((sum, row) => sum + row.weight, 0));
-  for (const row of rows) {
-    at -= row.weight;
-    if (at < 0) return row;
-  }
-  throw new Error("weights are positive");
+function randomOp(gen: Gen, tables: (CommandTable | GroupTable)[], draw: Draw): Op {
+  const drawn = gen.weighted(tables, shareOf);
+  if ("groups" in drawn) return gen.weighted(drawn.groups, weightOf).op(gen, draw);
+  const single = drawRequest(gen, gen.weighted(drawn.rows, weightOf));
+  return drawn.waiting ? transaction([single]) : [single];
 }
 
-function randomRequest(gen: Gen, row: CommandRow): Request {
-  const args = row.mutate === false ? row.args(gen) : mutate(gen, row.args(gen));
-  const argv = toArgv([randomCase(gen, row.name), ...args.map((part) => randomOptionCase(gen, part))]);
-  return { argv, mode: row.mode ?? "exact", replies: 1 };
+function withRows(tables: CommandTable[], isWanted: (row: CommandRow) => boolean): CommandTable[] {
+  return tables.map((table) => ({ ...table, rows: table.rows.filter(isWanted) }));
 }
 
-function plainRequest(name: string): Request {
-  return { argv: toArgv([name]), mode: "exact", replies: 1 };
-}
-
-/** Sometimes an argument too few, too many, or one that does not belong there. */
-function mutate(gen: Gen, args: Part[]): Part[] {
-  const kind = gen.below(100);
-  if (kind < 2) return args.slice(0, -1);
-  if (kind < 4) return [...args, gen.odd()];
-  if (kind < 5) return [];
-  if (kind < 8 && args.length > 0) {
-    const at = gen.below(args.length);
-    return args.map((arg, i) => (i === at ? gen.odd() : arg));
-  }
-  return args;
-}
-
-function randomCase(gen: Gen, name: string): string {
-  if (gen.chance(60)) return name;
-  return [...name].map((letter) => (gen.chance(50) ? letter.toLowerCase() : letter)).join("");
-}
-
-/** Option words are written in upper case in the tables; values and keys in upper case are few. */
-function randomOptionCase(gen: Gen, part: Part): Part {
-  return typeof part === "string" && /^[A-Z]{2,14}$/.test(part) ? randomCase(gen, part) : part;
-}
+const shareOf = ({ share }: { share: number }): number => share;
+const weightOf = ({ weight }: { weight: number }): number => weight;
 
 /** The bytes of a request as they go over the wire. */
 export function wireBytes(request: Request): Buffer {

@@ -1,7 +1,7 @@
 /**
  * The sorted set commands. Three kinds of keys: small sets of all scores, which other types of keys collide with;
- * large sets of all scores; and sets of one score, small or large. Ranges by bytes go to the first and the last: what
- * they reply for a large set of different scores is left open by Redis.
+ * large sets of all scores; and sets of one score, small or large. Ranges by bytes go to the last ones, and to small
+ * sets as long as these are packed: what they reply for a tree of different scores is left open by Redis.
  */
 
 import type { Gen } from "./gen.ts";
@@ -14,13 +14,18 @@ const SCORES: Part[] = [
 ];
 /** A negative count that is not refused may keep redis-server busy for years. */
 const COUNTS: Part[] = [
-  ...[0, 1, 2, 3, 5, 50, 5_000, "2147483648", "9007199254740993", "9223372036854775807"],
+  ...[0, 1, 2, 3, 5, 50, 5_000, "2147483647", "2147483648", "9007199254740993", "9223372036854775807"],
   ...["9223372036854775808", "-9223372036854775808", "+1", "01", "1e3", "nan", ""],
 ];
 
 /** A small set. */
 function smallKey(gen: Gen): Part {
-  return gen.chance(75) ? `z${gen.below(6)}` : gen.key();
+  return gen.chance(75) ? packedKey(gen) : gen.key();
+}
+
+/** A set that stays packed unless thresholds are lower than Redis' own. */
+function packedKey(gen: Gen): Part {
+  return `z${gen.below(6)}`;
 }
 
 function largeKey(gen: Gen): Part {
@@ -36,11 +41,6 @@ function anyKey(gen: Gen): Part {
   return gen.chance(70) ? smallKey(gen) : gen.chance(60) ? largeKey(gen) : lexKey(gen);
 }
 
-/** What a range by bytes may be asked of. */
-function lexRangeKey(gen: Gen): Part {
-  return gen.chance(60) ? lexKey(gen) : smallKey(gen);
-}
-
 function score(gen: Gen): Part {
   if (gen.chance(75)) return gen.pick(SCORES);
   return gen.chance(70) ? gen.float() : gen.pick([...INTEGERS, ...ODD]);
@@ -49,9 +49,8 @@ function score(gen: Gen): Part {
 function member(gen: Gen): Part {
   const kind = gen.below(20);
   if (kind < 11) return `m${gen.below(20)}`;
-  return kind < 18
-    ? gen.below(30) - 10
-    : gen.pick(["", "01", "+1", "9007199254740993", "-9223372036854775808"]);
+  if (kind < 18) return gen.below(30) - 10;
+  return kind < 19 ? gen.pick(INTEGERS) : gen.pick(["", "01", "+1", "-0", "1e3"]);
 }
 
 const members = (gen: Gen): Part[] => gen.times(1, 4, () => member(gen));
@@ -119,18 +118,15 @@ function rangeOptions(gen: Gen, ...options: string[]): Part[] {
   return gen.some([() => limit(gen), ...options.map((option) => () => [option])], gen.pick([0, 25, 45]));
 }
 
-/** Bounds and options of ZRANGE and ZRANGESTORE. */
-function range(gen: Gen, key: Part, lexRangeKey: Part, ...options: string[]): Part[] {
-  const kind = gen.below(10);
-  if (kind < 4) return [key, ...rankBounds(gen), ...rangeOptions(gen, "REV", ...options)];
-  if (kind < 7) return [key, ...scoreBounds(gen), "BYSCORE", ...rangeOptions(gen, "REV", ...options)];
-  return [lexRangeKey, ...lexBounds(gen), "BYLEX", ...rangeOptions(gen, "REV", ...options)];
+/** Bounds and options of a ZRANGE or ZRANGESTORE by rank or score. */
+function range(gen: Gen, ...options: string[]): Part[] {
+  if (gen.chance(55)) return [...rankBounds(gen), ...rangeOptions(gen, "REV", ...options)];
+  return [...scoreBounds(gen), "BYSCORE", ...rangeOptions(gen, "REV", ...options)];
 }
 
-/** From and to sets of one kind, so that each stays what it is. */
-function rangeStore(gen: Gen, keyOf: (gen: Gen) => Part): Part[] {
-  const source = keyOf(gen);
-  return [keyOf(gen), ...range(gen, source, source)];
+/** The same by bytes. */
+function lexRange(gen: Gen, ...options: string[]): Part[] {
+  return [...lexBounds(gen), "BYLEX", ...rangeOptions(gen, "REV", ...options)];
 }
 
 /** The number of keys, which sometimes is not that of the keys that follow. Sets are among them. */
@@ -170,12 +166,6 @@ function timeout(gen: Gen): Part {
     : gen.pick([-1, "inf", "nan", "1e300", ...ODD]);
 }
 
-/** A scan that visits everything at once. */
-function scanOptions(gen: Gen): Part[] {
-  const count = gen.chance(90) ? 10_000 : gen.pick([0, -1, "9223372036854775807", "+1", "01", "1e3", ""]);
-  return ["COUNT", count, ...(gen.chance(40) ? ["MATCH", gen.pick(["*", "m*", "?", "[0-9]*", ""])] : [])];
-}
-
 export const ZSET_COMMANDS: CommandRow[] = [
   { name: "ZADD", weight: 50, args: add },
   { name: "ZADD", weight: 10, args: addLex, mutate: false },
@@ -188,10 +178,29 @@ export const ZSET_COMMANDS: CommandRow[] = [
   { name: "ZREVRANK", weight: 5, args: (g) => [anyKey(g), member(g)] },
   { name: "ZREM", weight: 8, args: (g) => [anyKey(g), ...members(g)] },
   { name: "ZCOUNT", weight: 8, args: (g) => [anyKey(g), ...scoreBounds(g)] },
-  { name: "ZLEXCOUNT", weight: 7, args: (g) => [lexRangeKey(g), ...lexBounds(g)] },
-  { name: "ZRANGE", weight: 16, args: (g) => range(g, anyKey(g), lexRangeKey(g), "WITHSCORES") },
-  { name: "ZRANGESTORE", weight: 5, args: (g) => rangeStore(g, smallKey) },
-  { name: "ZRANGESTORE", weight: 2, args: (g) => rangeStore(g, lexKey), mutate: false },
+  { name: "ZLEXCOUNT", weight: 7, args: (g) => [lexKey(g), ...lexBounds(g)] },
+  { name: "ZRANGE", weight: 11, args: (g) => [anyKey(g), ...range(g, "WITHSCORES")] },
+  { name: "ZRANGE", weight: 4, args: (g) => [lexKey(g), ...lexRange(g, "WITHSCORES")] },
+  { name: "ZRANGE", weight: 3, needsPacked: true, args: (g) => [packedKey(g), ...lexRange(g)] },
+  {
+    name: "ZRANGESTORE",
+    weight: 4,
+    args: (g) => [g.chance(50) ? largeKey(g) : g.key(), anyKey(g), ...range(g)],
+  },
+  // From and to sets of one kind, so that each stays what it is.
+  { name: "ZRANGESTORE", weight: 2, args: (g) => [packedKey(g), packedKey(g), ...range(g)] },
+  {
+    name: "ZRANGESTORE",
+    weight: 2,
+    needsPacked: true,
+    args: (g) => [packedKey(g), packedKey(g), ...lexRange(g)],
+  },
+  {
+    name: "ZRANGESTORE",
+    weight: 2,
+    mutate: false,
+    args: (g) => [lexKey(g), lexKey(g), ...g.pick([range, lexRange])(g)],
+  },
   {
     name: "ZREVRANGE",
     weight: 6,
@@ -207,11 +216,23 @@ export const ZSET_COMMANDS: CommandRow[] = [
     weight: 7,
     args: (g) => [anyKey(g), ...scoreBounds(g), ...rangeOptions(g, "WITHSCORES")],
   },
-  { name: "ZRANGEBYLEX", weight: 6, args: (g) => [lexRangeKey(g), ...lexBounds(g), ...rangeOptions(g)] },
-  { name: "ZREVRANGEBYLEX", weight: 6, args: (g) => [lexRangeKey(g), ...lexBounds(g), ...rangeOptions(g)] },
+  { name: "ZRANGEBYLEX", weight: 6, args: (g) => [lexKey(g), ...lexBounds(g), ...rangeOptions(g)] },
+  { name: "ZREVRANGEBYLEX", weight: 6, args: (g) => [lexKey(g), ...lexBounds(g), ...rangeOptions(g)] },
+  {
+    name: "ZRANGEBYLEX",
+    weight: 3,
+    needsPacked: true,
+    args: (g) => [packedKey(g), ...lexBounds(g), ...rangeOptions(g)],
+  },
+  {
+    name: "ZREVRANGEBYLEX",
+    weight: 3,
+    needsPacked: true,
+    args: (g) => [packedKey(g), ...lexBounds(g), ...rangeOptions(g)],
+  },
   { name: "ZREMRANGEBYRANK", weight: 3, args: (g) => [anyKey(g), ...rankBounds(g)] },
   { name: "ZREMRANGEBYSCORE", weight: 3, args: (g) => [anyKey(g), ...scoreBounds(g)] },
-  { name: "ZREMRANGEBYLEX", weight: 3, args: (g) => [lexRangeKey(g), ...lexBounds(g)] },
+  { name: "ZREMRANGEBYLEX", weight: 3, args: (g) => [lexKey(g), ...lexBounds(g)] },
   { name: "ZPOPMIN", weight: 4, args: (g) => [anyKey(g), ...(g.chance(50) ? [g.pick(COUNTS)] : [])] },
   { name: "ZPOPMAX", weight: 4, args: (g) => [anyKey(g), ...(g.chance(50) ? [g.pick(COUNTS)] : [])] },
   { name: "ZMPOP", weight: 6, args: multiPop },
@@ -237,7 +258,14 @@ export const ZSET_COMMANDS: CommandRow[] = [
       ...(g.chance(40) ? [] : [g.below(12) - 6, "WITHSCORES"].slice(0, 1 + g.below(2))),
     ],
   },
-  { name: "ZSCAN", weight: 6, mode: "scan", args: (g) => [anyKey(g), 0, ...scanOptions(g)] },
+  {
+    name: "ZSCAN",
+    weight: 6,
+    mode: "scan",
+    mutate: false,
+    args: (g) => [anyKey(g), g.firstCursor(), ...g.scanOptions("m*")],
+  },
+  { name: "ZSCAN", weight: 1, mutate: false, args: (g) => [anyKey(g), g.refusedCursor()] },
 ];
 
 /** Commands that wait where they may. */

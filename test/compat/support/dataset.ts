@@ -1,5 +1,7 @@
 /** Compares everything that two servers hold: all databases, and of each key what can be asked. */
 
+import { toArgv } from "../streams/gen.ts";
+import type { Part } from "../streams/pools.ts";
 import type { Mode } from "../streams/spec.ts";
 import { sameReply } from "./compare.ts";
 import { parseFrame } from "./frames.ts";
@@ -9,94 +11,101 @@ import type { SideDifference } from "./scan.ts";
 
 const DBS = 16;
 
+/** One question to both servers, and what belongs to it in their answers. */
 interface Question {
-  /** What comes before the key. */
-  words: readonly string[];
-  /** What comes behind it. */
-  rest?: readonly string[];
+  db: number;
+  parts: Part[];
   mode: Mode;
 }
 
-/** What is asked about each key; of a key of another type, the errors are compared. */
-const QUESTIONS: readonly Question[] = [
+/** A key that both servers have. */
+interface Key {
+  db: number;
+  name: Buffer;
+}
+
+/** How the values of a type are asked for: in front of the key, and behind it. */
+const VALUES: Record<string, { words: string[]; rest: string[]; mode: Mode }> = {
+  string: { words: ["GET"], rest: [], mode: "exact" },
+  list: { words: ["LRANGE"], rest: ["0", "-1"], mode: "exact" },
+  set: { words: ["SMEMBERS"], rest: [], mode: "unordered" },
+  zset: { words: ["ZRANGE"], rest: ["0", "-1", "WITHSCORES"], mode: "exact" },
+  hash: { words: ["HGETALL"], rest: [], mode: "map-unordered" },
+};
+
+/** In these forms the elements of sets and hashes have an order: by value, and by time. */
+const ORDERED_ENCODINGS = new Set(["intset", "listpack"]);
+
+/** Questions about each key whose answers say how its value is asked for. */
+const ABOUT_KEY: { words: string[]; mode: Mode }[] = [
   { words: ["TYPE"], mode: "exact" },
   { words: ["OBJECT", "ENCODING"], mode: "exact" },
   { words: ["PEXPIRETIME"], mode: "milliseconds" },
-  { words: ["GET"], mode: "exact" },
-  { words: ["SMEMBERS"], mode: "unordered" },
-  { words: ["LRANGE"], rest: ["0", "-1"], mode: "exact" },
-  { words: ["HGETALL"], mode: "map-unordered" },
 ];
 
-/** The first difference between the two datasets, or null. Leaves both connections on the last database. */
+/** The first difference between the two datasets, or null. Leaves both connections on some database. */
 export async function compareDatasets(links: Links, silenceMs: number): Promise<SideDifference | null> {
-  for (let db = 0; db < DBS; db++) {
-    const asked = [["SELECT", String(db)], ["DBSIZE"], ["KEYS", "*"]].map((words) =>
-      words.map((word) => Buffer.from(word)),
-    );
-    const bytes = Buffer.concat(asked.map(encodeRequest));
-    const [expected, actual] = await askBoth(links, bytes, asked.length, silenceMs);
-    if (expected.end !== "complete" || actual.end !== "complete") {
-      return { request: `SELECT ${db}, DBSIZE and KEYS *`, expected: expected.end, actual: actual.end };
-    }
-    for (const i of [0, 1]) {
-      if (!expected.frames[i].equals(actual.frames[i])) {
-        const texts = [expected, actual].map(
-          (result) => `${result.frames[i].toString("latin1")}${keysOf(result.frames[2])}`,
-        );
-        return {
-          request: `${i === 0 ? "SELECT" : "DBSIZE"} in db ${db}`,
-          expected: texts[0],
-          actual: texts[1],
-        };
-      }
-    }
-    const keys = keysOf(expected.frames[2]);
-    if (keys.join("\n") !== keysOf(actual.frames[2]).join("\n")) {
-      return {
-        request: `KEYS * in db ${db}`,
-        expected: keys.join(" "),
-        actual: keysOf(actual.frames[2]).join(" "),
-      };
-    }
-    const difference = await compareKeys(links, db, keys, silenceMs);
-    if (difference !== null) return difference;
-  }
-  return null;
-}
-
-async function compareKeys(
-  links: Links,
-  db: number,
-  keys: string[],
-  silenceMs: number,
-): Promise<SideDifference | null> {
-  const requests = keys.flatMap((text) => {
-    const key = Buffer.from(text, "latin1");
-    const part = (word: string) => Buffer.from(word);
-    return QUESTIONS.map(({ words, rest = [] }) => [...words.map(part), key, ...rest.map(part)]);
-  });
-  if (requests.length === 0) return null;
-  const [expected, actual] = await askBoth(
+  const databases = await askAll(
     links,
-    Buffer.concat(requests.map(encodeRequest)),
-    requests.length,
+    Array.from({ length: DBS }, (_, db) => aboutDatabase(db)).flat(),
     silenceMs,
   );
-  for (let i = 0; i < requests.length; i++) {
-    const a = expected.frames[i] ?? Buffer.from(`(${expected.end})`);
-    const b = actual.frames[i] ?? Buffer.from(`(${actual.end})`);
-    const { mode } = QUESTIONS[i % QUESTIONS.length];
-    if (expected.frames[i] !== undefined && actual.frames[i] !== undefined && sameReply(mode, a, b)) continue;
-    const request = `at the end, in db ${db}: ${requests[i].map((part) => show(part)).join(" ")}`;
-    return { request, expected: a.toString("latin1"), actual: b.toString("latin1") };
-  }
-  return null;
+  if (!Array.isArray(databases)) return databases;
+  const keys: Key[] = databases.flatMap((frame, i) => (i % 2 === 1 ? keysOf(frame, i >> 1) : []));
+
+  const about = keys.flatMap(({ db, name }) =>
+    ABOUT_KEY.map(({ words, mode }): Question => ({ db, parts: [...words, name], mode })),
+  );
+  const answers = await askAll(links, about, silenceMs);
+  if (!Array.isArray(answers)) return answers;
+
+  const values = keys.flatMap((key, i) => {
+    const [type, encoding] = answers.slice(i * ABOUT_KEY.length).map((frame) => parseFrame(frame).text ?? "");
+    return aboutValue(key, type, encoding);
+  });
+  const found = await askAll(links, values, silenceMs);
+  return Array.isArray(found) ? null : found;
 }
 
-/** The keys of a KEYS reply as latin1 texts, sorted. */
-function keysOf(frame: Buffer): string[] {
-  return parseFrame(frame)
-    .items.map((item) => item.text ?? "")
-    .sort();
+function aboutDatabase(db: number): Question[] {
+  return [
+    { db, parts: ["DBSIZE"], mode: "exact" },
+    { db, parts: ["KEYS", "*"], mode: "unordered" },
+  ];
+}
+
+function keysOf(frame: Buffer, db: number): Key[] {
+  return parseFrame(frame).items.map(({ text }) => ({ db, name: Buffer.from(text ?? "", "latin1") }));
+}
+
+function aboutValue({ db, name }: Key, type: string, encoding: string): Question[] {
+  const how = VALUES[type];
+  if (how === undefined) return [];
+  const mode = ORDERED_ENCODINGS.has(encoding) ? "exact" : how.mode;
+  return [{ db, parts: [...how.words, name, ...how.rest], mode }];
+}
+
+/** The answers of the first server, if the other one gives the same; else the first difference. */
+async function askAll(
+  links: Links,
+  questions: Question[],
+  silenceMs: number,
+): Promise<Buffer[] | SideDifference> {
+  const requests = questions.flatMap(({ db, parts }) => [toArgv(["SELECT", db]), toArgv(parts)]);
+  const bytes = Buffer.concat(requests.map(encodeRequest));
+  const [expected, actual] = await askBoth(links, bytes, requests.length, silenceMs);
+  for (let i = 0; i < questions.length; i++) {
+    const { db, parts, mode } = questions[i];
+    const a = expected.frames[2 * i + 1];
+    const b = actual.frames[2 * i + 1];
+    if (a !== undefined && b !== undefined && sameReply(mode, a, b)) continue;
+    return {
+      request: `at the end, in db ${db}: ${toArgv(parts)
+        .map((part) => show(part))
+        .join(" ")}`,
+      expected: a?.toString("latin1") ?? `(${expected.end})`,
+      actual: b?.toString("latin1") ?? `(${actual.end})`,
+    };
+  }
+  return expected.frames.filter((_, i) => i % 2 === 1);
 }

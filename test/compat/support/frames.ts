@@ -48,6 +48,19 @@ export interface Reply {
   items: Reply[];
 }
 
+/** The frames that an array consists of; null when the frame is no array, or the null one. */
+export function elementFrames(frame: Buffer): Buffer[] | null {
+  const head = /^\*(\d+)\r\n/.exec(frame.toString("latin1", 0, 16));
+  if (head === null) return null;
+  const frames: Buffer[] = [];
+  for (let at = head[0].length; at < frame.length; ) {
+    const end = replyEnd(frame, at);
+    frames.push(frame.subarray(at, end));
+    at = end;
+  }
+  return frames;
+}
+
 /** Reads one whole frame as cut by FrameBuffer. */
 export function parseFrame(frame: Buffer): Reply {
   return readReply(frame, { at: 0 });

@@ -2,18 +2,22 @@
  * Scenarios: what several clients do one after the other, played to a server; the outcome is what each of them
  * received. Played to two servers, the outcomes must be the same.
  *
- * A step is `client: WORD WORD ...`, with quotes around words that have blanks; `$name` stands for the id of a
- * client. The reply is awaited before the next step, unless the line ends in `&`: then the request is one that
- * waits, and the next step begins when the server says that it does. After a line that ends in `~` nothing is
- * awaited: its reply comes behind one that is waited for; after `~0`, because it has no reply. `client: (reads)`
- * awaits the replies that are owed, and `client: (goes)` closes the connection.
+ * A step is `client: WORD WORD ...`; a word may be quoted and have bytes as `\xff` then, and `$name` stands for the
+ * id of a client. The reply is awaited before the next step, unless the line ends in
+ *
+ *     &    The request is one that waits: the next step begins when the server says that it does.
+ *     ~    Nothing is awaited: the reply comes behind one that is waited for.
+ *     &! ~!   The same, and there will be no reply.
+ *
+ * `client: (reads)` awaits the replies that are owed, and `client: (goes)` closes the connection.
  */
 
 import { eventually } from "./eventually.ts";
 import { Link } from "./link.ts";
 import { encodeRequest } from "./quote.ts";
 
-const SILENCE_MS = 10_000;
+/** Shorter than the time of a test, so that it tells what did come. */
+const SILENCE_MS = 3000;
 
 /** What each client received, in order; a frame that came while it waited stands at its place. */
 export type Outcome = Record<string, string[]>;
@@ -43,14 +47,13 @@ class Player {
     const [, name, words] = /^(\w+): (.*)$/.exec(step) as unknown as [string, string, string];
     if (words === "(goes)") return this.leave(name);
     if (words === "(reads)") return this.collect(name);
-    const [, request, ending] = /^(.*?)(?: ([&~]|~0))?$/.exec(words) as unknown as [string, string, string?];
+    const [, request, ending, mute] = /^(.*?)(?: ([&~])(!?))?$/.exec(words) as unknown as string[];
     const link = this.links.get(name) ?? (await this.connect(name));
     link.send(encodeRequest(splitWords(this.withIds(request))));
-    if (ending === "~0") return;
-    this.owed.set(name, (this.owed.get(name) ?? 0) + 1);
+    if (mute !== "!") this.owed.set(name, (this.owed.get(name) ?? 0) + 1);
     if (ending === undefined) return this.collect(name);
     if (ending === "~") return;
-    await eventually(async () => (await this.blockedClients()) > this.blocked);
+    await eventually(async () => (await this.blockedClients()) > this.blocked, SILENCE_MS);
     this.blocked = await this.blockedClients();
   }
 
@@ -71,7 +74,7 @@ class Player {
     this.links.get(name)?.close();
     this.links.delete(name);
     if ((this.owed.get(name) ?? 0) === 0) return;
-    await eventually(async () => (await this.blockedClients()) < this.blocked);
+    await eventually(async () => (await this.blockedClients()) < this.blocked, SILENCE_MS);
     this.blocked = await this.blockedClients();
   }
 
@@ -108,5 +111,10 @@ export function play(port: number, steps: readonly string[]): Promise<Outcome> {
 }
 
 function splitWords(line: string): Buffer[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => Buffer.from(quoted ?? bare ?? ""));
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => bytesOf(quoted ?? bare ?? ""));
+}
+
+function bytesOf(word: string): Buffer {
+  const bytes = word.replace(/\\x(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return Buffer.from(bytes, "latin1");
 }

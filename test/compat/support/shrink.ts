@@ -2,7 +2,7 @@
 
 import type { Op, Request } from "../streams/spec.ts";
 import { type Stream, wireBytes } from "../streams/stream.ts";
-import { show } from "./quote.ts";
+import { type Argv, show } from "./quote.ts";
 import { type Disagreement, type Pair, runStream } from "./runner.ts";
 
 /** Bounds of one shrinking: replays, and their time. */
@@ -61,6 +61,7 @@ export function report(stream: Stream, first: Disagreement, shrunk: Shrunk): str
     ...sides(first),
   ];
   lines.push(`reproduction, ${shrunk.ops.length} operations (redis-cli reads these lines):`);
+  lines.push(`  ${argvText(stream.thresholds)}`);
   if (stream.protocol === 3) lines.push("  HELLO 3");
   if (shrunk.ops.length > SHOWN_OPS_MAX) lines.push(`  (the last ${SHOWN_OPS_MAX} of them)`);
   for (const op of shrunk.ops.slice(-SHOWN_OPS_MAX)) {
@@ -77,7 +78,11 @@ function sides(found: Disagreement): string[] {
 
 function requestText(request: Request | string): string {
   if (typeof request === "string") return request;
-  if (request.scan) return `# a loop of SCAN <cursor> ${request.argv.map((arg) => show(arg)).join(" ")}`;
+  if (request.scan) return `# a loop of SCAN <cursor> ${argvText(request.argv)}`;
   const note = request.raw === undefined ? "" : `   # sent as ${show(wireBytes(request))}`;
-  return request.argv.map((arg) => show(arg)).join(" ") + note;
+  return argvText(request.argv) + note;
+}
+
+function argvText(argv: Argv): string {
+  return argv.map((arg) => show(arg)).join(" ");
 }
