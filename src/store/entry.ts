@@ -11,6 +11,7 @@
 import type { Int64 } from "../base/int.ts";
 import type { Offset } from "../memory/arena.ts";
 import type { Slot } from "../memory/dict.ts";
+import { int32At } from "../memory/packed.ts";
 import { WHEEL_NODE_BYTES } from "../memory/timing-wheel.ts";
 import type { Shard } from "./shard.ts";
 
@@ -169,7 +170,7 @@ export class Entry {
 
   /** The root that a link leads to; it lies in the arena of {@link home}. */
   get root(): Offset {
-    return this.bytes.readInt32LE(this.valueStart);
+    return int32At(this.bytes, this.valueStart);
   }
 
   /** The shard whose arena holds what a link leads to: a renamed key may leave its value where it was. */

@@ -293,7 +293,7 @@ export class Keyspace {
     entry.hash = this.hasher.hash(bytes, start, end);
     entry.shard = this.shards[entry.hash & this.shardMask];
     entry.db = db;
-    entry.offset = entry.shard.arena.allocate(entryBytes(false, 0, valueLength));
+    entry.offset = this.allocate(entry.shard, entryBytes(false, 0, valueLength));
     if (entry.offset === 0) throw new OutOfMemoryError();
     const head = entryHead(type, encoding, false, this.access.initial());
     this.writeHeader(entry.shard, entry.offset, head, 0, valueLength);
@@ -554,7 +554,7 @@ export class Keyspace {
       shard.roots[db] = root;
     }
     if (expires) this.needWheel(shard, db);
-    const offset = shard.arena.allocate(entryBytes(expires, keyLength, valueLength));
+    const offset = this.allocate(shard, entryBytes(expires, keyLength, valueLength));
     if (offset === 0) throw new OutOfMemoryError();
     const slot = shard.dict.insert(shard.roots[db], hash, offset);
     if (slot === 0) {
@@ -563,6 +563,16 @@ export class Keyspace {
     }
     entry.offset = offset;
     entry.slot = slot;
+  }
+
+  /** A new block in the arena of a shard; 0 when no memory is left, even after freeing what was deleted there. */
+  private allocate({ arena, reclaimer }: Shard, size: number): Offset {
+    let offset = arena.allocate(size);
+    while (offset === 0 && reclaimer.pending > 0) {
+      reclaimer.collect(RECLAIM_STEP);
+      offset = arena.allocate(size);
+    }
+    return offset;
   }
 
   private writeHeader(
@@ -592,7 +602,7 @@ export class Keyspace {
   private move(entry: Entry, size: number, capacity: number): void {
     const { shard, offset } = entry;
     const arena = shard.arena;
-    const fresh = arena.allocate(capacity) || arena.allocate(size);
+    const fresh = arena.allocate(capacity) || this.allocate(shard, size);
     if (fresh === 0) throw new OutOfMemoryError();
     const kept = Math.min(entry.valueEnd - offset, size);
     copyBytes(entry.bytes, offset, entry.bytes, fresh, kept);

@@ -51,21 +51,19 @@ export function insertRecord(
   throw new OutOfMemoryError();
 }
 
-/** Gives the member of a record another score. @throws OutOfMemoryError, nothing changed */
-export function moveRecord(
-  keyspace: Keyspace,
-  home: Shard,
-  root: Offset,
-  record: Offset,
-  score: number,
-): void {
-  keyspace.needRoom(home, 0, 1);
+/**
+ * Gives the member of a record another score. @throws OutOfMemoryError, nothing changed
+ */
+export function moveRecord(home: Shard, root: Offset, record: Offset, score: number): void {
   const tree = home.words[(root >> 2) + ROOT_TREE];
   const old = scoreOf(home, record);
-  home.scores.remove(tree, scoreHigh(old), scoreLow(old), record);
+  // Between zeros of both signs it stays where it is.
+  if (score !== old) {
+    // Filed twice for a moment, since only filing needs memory.
+    if (!home.scores.insert(tree, scoreHigh(score), scoreLow(score), record)) throw new OutOfMemoryError();
+    home.scores.remove(tree, scoreHigh(old), scoreLow(old), record);
+  }
   home.arena.doubles[record >> 3] = score;
-  if (!home.scores.insert(tree, scoreHigh(score), scoreLow(score), record))
-    throw new Error("zset: there was no room after all");
 }
 
 /** Removes a record of the set at `root`. */

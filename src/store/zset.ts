@@ -88,7 +88,7 @@ export function rank(keyspace: Keyspace, entry: Entry, bytes: Buffer, start: num
  */
 export function setScore(keyspace: Keyspace, entry: Entry, place: MemberPlace, score: number): void {
   if (place.at >= 0) {
-    if (entry.linked) moveRecord(keyspace, entry.home, entry.root, place.at, score);
+    if (entry.linked) moveRecord(entry.home, entry.root, place.at, score);
     else movePair(keyspace, entry, place.at, score);
     return;
   }
@@ -190,15 +190,19 @@ export function scan(
 /** Makes a packed sorted set a linked one. @throws OutOfMemoryError, nothing changed */
 export function convert(keyspace: Keyspace, entry: Entry): void {
   const home = entry.shard;
-  keyspace.needRoom(home, entry.valueLength * 2, packedCount(entry));
   const root = newRoot(entry);
-  const tree = home.scores.create();
-  if (tree === 0) throw new OutOfMemoryError();
-  home.words[(root >> 2) + ROOT_TREE] = tree;
-  forEach(entry, ({ bytes, start, end }, score) => {
-    insertRecord(home, root, keyspace.hashOf(bytes, start, end), bytes, start, end, score);
-  });
-  link(keyspace, entry, root);
+  try {
+    const tree = home.scores.create();
+    if (tree === 0) throw new OutOfMemoryError();
+    home.words[(root >> 2) + ROOT_TREE] = tree;
+    forEach(entry, ({ bytes, start, end }, score) => {
+      insertRecord(home, root, keyspace.hashOf(bytes, start, end), bytes, start, end, score);
+    });
+    link(keyspace, entry, root);
+  } catch (error) {
+    home.releaseValue(entry.db, entry.type, root);
+    throw error;
+  }
 }
 
 /** Whether a sorted set is small enough to be packed. O(members) of a small one */

@@ -77,6 +77,45 @@ describe.each(LIBRARIES)("$name", ({ connect }) => {
       expect(seen.has("other")).toBe(false);
     }));
 
+  test("keeps hashes, lists, sets and sorted sets", () =>
+    use(async () => {
+      expect(await client.hset("hash", { name: "Ada", born: "1815" })).toBe(2);
+      expect(await client.hgetall("hash")).toEqual({ name: "Ada", born: "1815" });
+      expect(await client.hgetall("missing")).toEqual({});
+      expect(await client.rpush("list", "a", "b", "c")).toBe(3);
+      expect(await client.lrange("list", 1, -1)).toEqual(["b", "c"]);
+      expect(await client.sadd("set", "x", "y", "x")).toBe(2);
+      expect((await client.smembers("set")).sort()).toEqual(["x", "y"]);
+      expect(await client.zadd("zset", 2.5, "b")).toBe(1);
+      expect(await client.zadd("zset", -1e300, "a")).toBe(1);
+      expect(await client.zrangeWithScores("zset")).toEqual([
+        { value: "a", score: -1e300 },
+        { value: "b", score: 2.5 },
+      ]);
+      await expect(client.sadd("list", "x")).rejects.toThrow("WRONGTYPE Operation against a key holding");
+    }));
+
+  test("waits for an element that another client adds, and for none that does not come", () =>
+    use(async () => {
+      const other = await connect(server.port);
+      const waiting = client.blpop("queue", 10);
+      await other.rpush("queue", "job");
+      expect(await waiting).toEqual({ key: "queue", element: "job" });
+      expect(await client.blpop("queue", 0.05)).toBeNull();
+      await other.close();
+    }));
+
+  test("runs transactions, and none when a watched key has changed", () =>
+    use(async () => {
+      expect(await client.transactionIncr("a", "b", "a")).toEqual([1, 1, 2]);
+      const other = await connect(server.port);
+      await client.watch("a");
+      await other.set("a", "10");
+      expect(await client.transactionIncr("a")).toBeNull();
+      expect(await client.transactionIncr("a")).toEqual([11]);
+      await other.close();
+    }));
+
   test("pipelines 1,000 requests and gets the replies in order", () =>
     use(async () => {
       const replies = await client.pipelineIncr("count", 1_000);

@@ -75,14 +75,6 @@ export const DIFFERENCES: KnownDifference[] = [
     ours: /^-ERR bit offset is not an integer or out of range\r\n$/,
     example: ["BITFIELD k GET u8 #2305843009213693952"],
   },
-  {
-    name: "SORT takes no number for one out of range because another one was",
-    why: "Redis forgets to clear errno, which an argument of any command before may have set.",
-    command: /^sort(_ro)? /i,
-    redis: /^-ERR One or more scores can't be converted into double\r\n$/,
-    ours: /^[*:]/,
-    example: ["RPUSH numbers 1", "ZCOUNT missing 0 1e400", "SORT numbers"],
-  },
 ];
 
 /** The entry that explains the two replies to the request, or null. */

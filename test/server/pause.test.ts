@@ -54,6 +54,29 @@ describe("CLIENT PAUSE WRITE", () => {
   });
 });
 
+describe("a request that waits for a key after the pause it was held back by", () => {
+  test("is answered, and so are the ones behind it", async () => {
+    const client = await RawClient.connect(server.port);
+    expect(await call(admin, "CLIENT", "PAUSE", "60000", "ALL")).toBe("+OK\r\n");
+    client.sendCommand("BLPOP", "nothing", "0.001");
+    await untilBlocked(1);
+    expect(await call(admin, "CLIENT", "UNPAUSE")).toBe("+OK\r\n");
+    expect((await client.readReplies(1)).toString()).toBe("*-1\r\n");
+    expect(await call(client, "PING")).toBe("+PONG\r\n");
+    client.close();
+  });
+
+  test("is forgotten when its client goes", async () => {
+    const client = await RawClient.connect(server.port);
+    expect(await call(admin, "CLIENT", "PAUSE", "60000", "ALL")).toBe("+OK\r\n");
+    client.sendCommand("BLPOP", "nothing", "0");
+    await untilBlocked(1);
+    expect(await call(admin, "CLIENT", "UNPAUSE")).toBe("+OK\r\n");
+    client.close();
+    await untilBlocked(0);
+  });
+});
+
 describe("qbuf of CLIENT LIST", () => {
   test("counts the bytes that the asking request came in", async () => {
     const request = encodeCommand(["CLIENT", "INFO"]);

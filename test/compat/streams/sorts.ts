@@ -5,7 +5,8 @@
 
 import type { Gen } from "./gen.ts";
 import { FLOATS, INTEGERS, type Part } from "./pools.ts";
-import type { CommandRow } from "./spec.ts";
+import { drawRequest, request, transaction } from "./requests.ts";
+import type { CommandRow, GroupRow } from "./spec.ts";
 
 const LISTS: Part[] = ["sort:l1", "sort:l2"];
 const SET = "sort:s";
@@ -25,8 +26,8 @@ function element(gen: Gen): Part {
   return gen.pick(BAD_WEIGHTS);
 }
 
-/** Words that need something behind them, or that are none. */
-const BAD_OPTIONS = ["bad", "LIMIT", "BY", "GET", "STORE"];
+/** Words that need something behind them, or that are none; not BY, which would take any word for a pattern. */
+const BAD_OPTIONS = ["bad", "LIMIT", "GET", "STORE"];
 
 /** Leads to values of this table alone: in others there may be a NUL, up to which redis-server compares texts. */
 function pattern(gen: Gen): Part {
@@ -75,7 +76,8 @@ const zaddArgs = (gen: Gen): Part[] => [
   ...elements(gen).flatMap((member) => [gen.below(4), member]),
 ];
 
-export const SORT_COMMANDS: CommandRow[] = [
+/** What makes the values that are sorted. */
+export const SORTED_COMMANDS: CommandRow[] = [
   { name: "RPUSH", weight: 6, mutate: false, args: (g) => [list(g), ...elements(g)] },
   { name: "LTRIM", weight: 2, args: (g) => [list(g), 0, 20] },
   { name: "SADD", weight: 3, mutate: false, args: (g) => [SET, ...elements(g)] },
@@ -83,6 +85,9 @@ export const SORT_COMMANDS: CommandRow[] = [
   { name: "DEL", weight: 1, mutate: false, args: (g) => [any(g)] },
   { name: "SET", weight: 6, mutate: false, args: (g) => [`w_${element(g)}`, element(g)] },
   { name: "HSET", weight: 6, mutate: false, args: hashArgs },
+];
+
+const SORT_COMMANDS: CommandRow[] = [
   { name: "SORT", weight: 12, args: (g) => [list(g), ...options(g), ...by(g)] },
   { name: "SORT_RO", weight: 4, args: (g) => [list(g), ...options(g), ...by(g)] },
   { name: "SORT", weight: 4, args: (g) => [list(g), ...options(g), ...by(g), ...store(g)] },
@@ -92,3 +97,18 @@ export const SORT_COMMANDS: CommandRow[] = [
   { name: "SORT", weight: 1, args: (g) => [any(g), ...options(g), "BY", "nosort", ...store(g)] },
   { name: "SORT_RO", weight: 1, mode: "unordered", args: () => [SET, "BY", "nosort"] },
 ];
+
+/**
+ * Reads a number. When the one that redis-server read last was out of the range of doubles, it takes the first one that
+ * it sorts for an error as well.
+ */
+const FORGET_RANGE_ERROR = request(["ZADD", "missing:0", "XX", 1, "m"]);
+
+export const SORT_GROUPS: GroupRow[] = SORT_COMMANDS.map((row) => ({
+  name: row.name,
+  weight: row.weight,
+  op: (g) => {
+    const requests = [FORGET_RANGE_ERROR, drawRequest(g, row)];
+    return g.chance(80) ? requests : transaction(requests);
+  },
+}));

@@ -6,6 +6,7 @@ import { Gen } from "./gen.ts";
 import { GROUPS } from "./groups.ts";
 import { GROWTH_GROUPS } from "./growth.ts";
 import { drawRequest, transaction } from "./requests.ts";
+import { SORT_GROUPS } from "./sorts.ts";
 import type { CommandRow, CommandTable, Draw, GroupRow, Op, Request } from "./spec.ts";
 import { TABLES } from "./tables.ts";
 import { defaultThresholds, lowThresholds, THRESHOLD_GROUPS } from "./thresholds.ts";
@@ -32,6 +33,7 @@ interface GroupTable {
 
 const GROUP_TABLES: GroupTable[] = [
   { share: 45, groups: GROUPS },
+  { share: 25, groups: SORT_GROUPS },
   { share: 20, groups: TRANSACTION_GROUPS },
   { share: 10, groups: BLOCKING_GROUPS },
   { share: 6, groups: GROWTH_GROUPS },

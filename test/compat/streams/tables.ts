@@ -9,7 +9,7 @@ import { HYPERLOGLOG_COMMANDS } from "./hyperloglogs.ts";
 import { FLUSH_COMMANDS, KEY_COMMANDS, SCAN_ERRORS } from "./keys.ts";
 import { LIST_COMMANDS, WAITING_LIST_COMMANDS } from "./lists.ts";
 import { SET_COMMANDS } from "./sets.ts";
-import { SORT_COMMANDS } from "./sorts.ts";
+import { SORTED_COMMANDS } from "./sorts.ts";
 import type { CommandTable } from "./spec.ts";
 import { STRING_COMMANDS } from "./strings.ts";
 import { WAITING_ZSET_COMMANDS, ZSET_COMMANDS } from "./zsets.ts";
@@ -24,7 +24,7 @@ export const TABLES: CommandTable[] = [
   { share: 45, rows: GEO_COMMANDS },
   { share: 40, rows: BITMAP_COMMANDS },
   { share: 40, rows: HYPERLOGLOG_COMMANDS },
-  { share: 45, rows: SORT_COMMANDS },
+  { share: 25, rows: SORTED_COMMANDS },
   { share: 25, rows: DUMP_COMMANDS },
   { share: 12, rows: WAITING_LIST_COMMANDS, waiting: true },
   { share: 8, rows: WAITING_ZSET_COMMANDS, waiting: true },
