@@ -98,7 +98,10 @@ export class Connection {
     if (this.closing || this.output.pendingBytes > 0 || this.state.blocked !== null) return;
     this.held = false;
     this.processQuery();
-    if (!this.held && !this.closing) this.socket.resume();
+    if (this.closing) return;
+    // Who waits for a key now is read from as well, to notice if it goes.
+    const waitsForKey = this.state.blocked !== null && this.query.length <= BLOCKED_QUERY_BYTES;
+    if (!this.held || waitsForKey) this.socket.resume();
   }
 
   /** The client waits for a key: its next requests wait, too. It is still read from, to notice if it goes. */

@@ -207,11 +207,16 @@ export function forEach(keyspace: Keyspace, entry: Entry, visit: (element: Packe
 
 /** Makes a packed list a linked one. @throws OutOfMemoryError, nothing changed */
 export function convert(keyspace: Keyspace, entry: Entry): void {
-  const { list } = entry.shard;
-  keyspace.needRoom(entry.shard, entry.valueLength, 2);
+  const { list, reclaimer } = entry.shard;
   const root = list.create();
-  if (root === 0 || !appendPacked(entry, root)) throw new Error("list: no room was kept");
-  link(keyspace, entry, root);
+  if (root === 0) throw new OutOfMemoryError();
+  try {
+    if (!appendPacked(entry, root)) throw new OutOfMemoryError();
+    link(keyspace, entry, root);
+  } catch (error) {
+    reclaimer.addValue(TYPE_LIST, root);
+    throw error;
+  }
 }
 
 /** Adds the elements of a packed list to a chunked one, which may be none. */

@@ -39,12 +39,23 @@ export function insertPair(keyspace: Keyspace, entry: Entry, score: number): voi
   setPackedCount(entry, packedCount(entry) + PAIR);
 }
 
-/** Gives the member at `at`, to which the keyspace's field element points, another score. The entry may move. */
+/**
+ * Gives the member at `at`, to which the keyspace's field element points, another score. The entry may move.
+ * @throws OutOfMemoryError, nothing changed
+ */
 export function movePair(keyspace: Keyspace, entry: Entry, at: number, score: number): void {
+  const position = at - entry.offset;
   const growth = packedScoreSize(score) - packedScoreSize(scoreOfPair(entry, at));
-  if (growth > 0) keyspace.needRoom(entry.shard, entry.valueLength + growth, 1);
-  removePairs(keyspace, entry, at, 1);
+  if (growth > 0) makeRoom(keyspace, entry, growth);
+  removePairs(keyspace, entry, entry.offset + position, 1);
   insertPair(keyspace, entry, score);
+}
+
+/** Lets the block have room for so many bytes more, so that it need not grow when they come. */
+function makeRoom(keyspace: Keyspace, entry: Entry, bytes: number): void {
+  const length = entry.valueLength;
+  keyspace.reserve(entry, length + bytes, 0);
+  keyspace.reserve(entry, length, bytes);
 }
 
 /** Removes `count` members from the one at `at` on. */

@@ -19,6 +19,7 @@ function doubled(text: string, times: number): string {
 class ClientEngine extends Engine {
   readonly killed: number[] = [];
   readonly pauses: [untilMs: number, writesOnly: boolean][] = [];
+  readonly unblocked: [id: number, withError: boolean][] = [];
   unpaused = 0;
 
   constructor(readonly open: ClientState[] = []) {
@@ -32,6 +33,7 @@ class ClientEngine extends Engine {
           blocked: i === 2,
         })),
       kill: (id) => this.killed.push(id) > 0,
+      unblock: (id, withError) => this.unblocked.push([id, withError]) > 0 && id === 2,
       pause: (untilMs, writesOnly) => this.pauses.push([untilMs, writesOnly]),
       unpause: () => {
         this.unpaused++;
@@ -278,10 +280,16 @@ describe("CLIENT PAUSE, UNPAUSE and UNBLOCK", () => {
     expect(engine.unpaused).toBe(1);
   });
 
-  test("UNBLOCK finds nobody blocked", () => {
+  test("UNBLOCK ends the waiting of a client, if it waits", () => {
     const engine = new ClientEngine();
-    expect(engine.run("CLIENT", "UNBLOCK", 2)).toBe(":0\r\n");
-    expect(engine.run("CLIENT", "UNBLOCK", 2, "error")).toBe(":0\r\n");
+    expect(engine.run("CLIENT", "UNBLOCK", 2)).toBe(":1\r\n");
+    expect(engine.run("CLIENT", "UNBLOCK", 2, "error")).toBe(":1\r\n");
+    expect(engine.run("CLIENT", "UNBLOCK", 3, "TIMEOUT")).toBe(":0\r\n");
+    expect(engine.unblocked).toEqual([
+      [2, false],
+      [2, true],
+      [3, false],
+    ]);
     expect(engine.run("CLIENT", "UNBLOCK", "x")).toBe("-ERR value is not an integer or out of range\r\n");
     expect(engine.run("CLIENT", "UNBLOCK", "x", "bad")).toBe(
       "-ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR\r\n",

@@ -57,7 +57,7 @@ describe("CLIENT PAUSE WRITE", () => {
 describe("a request that waits for a key after the pause it was held back by", () => {
   test("is answered, and so are the ones behind it", async () => {
     const client = await RawClient.connect(server.port);
-    expect(await call(admin, "CLIENT", "PAUSE", "60000", "ALL")).toBe("+OK\r\n");
+    expect(await call(admin, "CLIENT", "PAUSE", "60000", "WRITE")).toBe("+OK\r\n");
     client.sendCommand("BLPOP", "nothing", "0.001");
     await untilBlocked(1);
     expect(await call(admin, "CLIENT", "UNPAUSE")).toBe("+OK\r\n");
@@ -68,7 +68,7 @@ describe("a request that waits for a key after the pause it was held back by", (
 
   test("is forgotten when its client goes", async () => {
     const client = await RawClient.connect(server.port);
-    expect(await call(admin, "CLIENT", "PAUSE", "60000", "ALL")).toBe("+OK\r\n");
+    expect(await call(admin, "CLIENT", "PAUSE", "60000", "WRITE")).toBe("+OK\r\n");
     client.sendCommand("BLPOP", "nothing", "0");
     await untilBlocked(1);
     expect(await call(admin, "CLIENT", "UNPAUSE")).toBe("+OK\r\n");

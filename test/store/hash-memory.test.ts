@@ -113,6 +113,35 @@ describe("a change of a hash that fails for want of memory", () => {
   });
 });
 
+describe("HSET of many fields", () => {
+  const pairs = Array.from({ length: 300 }, (_, i) => [`field ${i}`, `v${i}`.repeat(10)]).flat();
+
+  for (const [form, present] of [
+    ["a missing key", 0],
+    ["a packed hash", 100],
+    ["a packed hash that is linked for it", 300],
+    ["a linked hash", 600],
+  ] as const) {
+    test(`sets all or none when there is little memory: ${form}`, () => {
+      const outcomes = new Set<string>();
+      for (let bytes = 1 << 10; bytes < 800 << 10; bytes += 7 << 10) {
+        const engine = new Engine({ shards: 1, arenaBytes: 2 << 20 });
+        for (let i = 0; i < present; i++) engine.run("HSET", "h", `present ${i}`, "old");
+        engine.run("SET", "k", "v");
+        const giveBack = leave(engine, bytes);
+        const before = digest(engine.keyspace);
+        const reply = engine.run("HSET", "h", ...pairs).slice(0, 5);
+        outcomes.add(reply);
+        if (reply === "-OOM ") expect(digest(engine.keyspace)).toBe(before);
+        else expect(engine.run("HLEN", "h")).toBe(`:${present + 300}\r\n`);
+        giveBack();
+        checkKeyspace(engine.keyspace);
+      }
+      expect([...outcomes].sort()).toEqual(["-OOM ", ":300\r"]);
+    });
+  }
+});
+
 describe("FLUSHDB", () => {
   test("forgets a hash whose key is in another shard than its fields", () => {
     for (let i = 0; i < 12; i++) {
