@@ -136,7 +136,10 @@ export const zrangestore = {
       args.end(1),
       TYPE_ZSET,
       (target) => {
-        if (source !== null) zsets.copyRange(keyspace, source, first, count, reverse, target);
+        if (source === null) return;
+        // As in Redis, which knows the count of a range by rank only: a packed set loses the sign of a -0.
+        if (range.by === BY_RANK && count > keyspace.limits.zsetEntries) zsets.convert(keyspace, target);
+        zsets.copyRange(keyspace, source, first, count, reverse, target);
       },
     );
     storeResult(ctx, args, 1, result, count);

@@ -112,14 +112,8 @@ export class Connection {
   /** Sends the reply the client has waited for. Requests it has sent meanwhile run in a later turn. */
   answerBlocked(reply: ReplyWriter): void {
     const { server } = this;
-    // Its answer counts as activity: it has been silent for as long as it had to wait.
-    this.lastActiveMs = server.nowMs;
     this.state.lastCommandMs = server.nowMs;
-    if (reply.length > 0) {
-      if (this.greeting.takeDue()) this.sendGreeting();
-      server.garbage.countBuffer(reply.length);
-      this.output.write(reply.bytes, reply.length, reply);
-    }
+    if (reply.length > 0) this.write(reply.bytes, 0, reply.length, reply);
     if (this.query.bytes === null) this.held = false;
     else setImmediate(() => server.guarded(() => server.resume(this)));
   }
@@ -141,11 +135,7 @@ export class Connection {
 
   /** Sends the replies `bytes[from, to)`, which lie in the server's reply buffer. */
   send(bytes: Buffer, from: number, to: number): void {
-    const { reply, garbage } = this.server;
-    if (this.greeting.takeDue()) this.sendGreeting();
-    // The buffer of a long reply is not kept, whether it goes out at once or waits.
-    garbage.countBuffer(to - from);
-    this.output.write(bytes, to, reply, from);
+    this.write(bytes, from, to, this.server.reply);
     if (!this.closing) this.holdForOutput();
   }
 
@@ -169,6 +159,16 @@ export class Connection {
     this.closing = true;
     this.server.blocked.forget(this.state);
     this.server.outbox.flush();
+  }
+
+  private write(bytes: Buffer, from: number, to: number, owner: ReplyWriter): void {
+    const { server } = this;
+    // Who had to wait was not idle meanwhile.
+    this.lastActiveMs = server.nowMs;
+    if (this.greeting.takeDue()) this.sendGreeting();
+    // The buffer of a long reply is not kept, whether it goes out at once or waits.
+    server.garbage.countBuffer(to - from);
+    this.output.write(bytes, to, owner, from);
   }
 
   private sendGreeting(): void {

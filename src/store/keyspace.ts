@@ -305,7 +305,10 @@ export class Keyspace {
     return this.shards[this.hasher.hash(bytes, start, end) & this.shardMask];
   }
 
-  /** Throws unless `shard` has room for `bytes` more in `blocks` blocks, so that nothing fails half-way. */
+  /**
+   * Throws unless `shard` has room for `bytes` more in `blocks` blocks, so that nothing fails half-way. To be called
+   * before the first step of a change: it asks for more than is likely to be needed, so that in between it may throw.
+   */
   needRoom(shard: Shard, bytes: number, blocks: number): void {
     const { used } = shard.arena;
     const splits = Math.min(blocks * SPLIT_BYTES_MAX, used >> SPLIT_SHIFT);

@@ -10,6 +10,9 @@ import { memberEndOf, memberStartOf, scoreOf } from "./zset-linked.ts";
 import { PAIR } from "./zset-packed.ts";
 import { packedScoreAt } from "./zset-score.ts";
 
+/** Members whose memory is asked for at a time. */
+const TOUCHED_AHEAD = 16;
+
 /** To be used again and again; it stands at a member until the set changes. */
 export class ZsetCursor {
   /** False before the first and after the last member; the other fields mean nothing then. */
@@ -20,6 +23,8 @@ export class ZsetCursor {
   /** Whose arena holds the members of a linked set; null while the cursor walks through a packed one. */
   private home: Shard | null = null;
   private readonly place = new TreeCursor();
+  /** Members to come whose memory was asked for. */
+  private touched = 0;
   /** A packed set: its bytes, where its members start and end, and where the next one is that the walk comes to. */
   private bytes!: Buffer;
   private first = 0;
@@ -36,6 +41,7 @@ export class ZsetCursor {
     const home = entry.home;
     const tree = treeOf(entry);
     this.home = home;
+    this.touched = 0;
     home.scores.seek(tree, reverse ? home.scores.count(tree) - 1 - rank : rank, this.place);
     this.loadRecord(home);
   }
@@ -56,6 +62,8 @@ export class ZsetCursor {
     const { record } = this.place;
     this.valid = this.place.valid;
     if (!this.valid) return;
+    if (this.touched === 0) this.touched = home.scores.touch(this.place, TOUCHED_AHEAD, !this.reverse);
+    this.touched--;
     this.member.point(home.bytes, memberStartOf(record), memberEndOf(home, record));
     this.score = scoreOf(home, record);
   }

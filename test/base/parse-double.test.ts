@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { formatDouble } from "../../src/base/double.ts";
-import { parseDouble, parseWeight } from "../../src/base/parse-double.ts";
+import { parseDouble, parseDoubleLoosely, parseWeight } from "../../src/base/parse-double.ts";
 import { Random } from "../../src/base/random.ts";
 import { testSeed } from "../support/seed.ts";
 
@@ -125,6 +125,53 @@ describe("parseDouble", () => {
         if (!Object.is(parse(text), x)) expect([text, parse(text)]).toEqual([text, x]);
       }
     }
+  });
+});
+
+describe("the bound of a range of scores", () => {
+  function bound(text: string): number {
+    const bytes = Buffer.from(`7${text}7`, "latin1");
+    return parseDoubleLoosely(bytes, 1, bytes.length - 1);
+  }
+
+  test("is read as far as C does, and may be out of range", () => {
+    const values: [text: string, value: number][] = [
+      ["12", 12],
+      ["-2.5e1", -25],
+      ["", 0],
+      [" 1", 1],
+      ["\t\n\v\f\r 0x10", 16],
+      ["1\0junk", 1],
+      ["\0", 0],
+      ["1e400", Number.POSITIVE_INFINITY],
+      ["-1e400", Number.NEGATIVE_INFINITY],
+      ["1e-400", 0],
+      ["-1e-400", -0],
+      ["+inf", Number.POSITIVE_INFINITY],
+      ["-INF", Number.NEGATIVE_INFINITY],
+      [" Infinity", Number.POSITIVE_INFINITY],
+    ];
+    for (const [text, value] of values) expect([text, bound(text)]).toEqual([text, value]);
+  });
+
+  test("is refused where there is anything else", () => {
+    for (const text of [
+      "1 ",
+      " ",
+      "x",
+      "+",
+      "-",
+      "1x",
+      "nan",
+      "inf ",
+      "infx",
+      "1e",
+      "0x",
+      "(1",
+      "\xa01",
+      " \0",
+    ])
+      expect([text, bound(text)]).toEqual([text, Number.NaN]);
   });
 });
 

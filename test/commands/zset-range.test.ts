@@ -155,6 +155,15 @@ for (const { form, limits } of ZSET_FORMS) {
   });
 }
 
+test("a -0 that is stored keeps its sign where Redis knows in advance that there will be a tree", () => {
+  engine.keyspace.limits.zsetEntries = 2;
+  run("ZADD", "z", 1, "one", 2, "two", 3, "three", "-0", "zero");
+  run("ZRANGESTORE", "by rank", "z", 0, -1);
+  run("ZRANGESTORE", "by score", "z", "-inf", "inf", "BYSCORE");
+  expect(run("ZSCORE", "by rank", "zero")).toBe("$2\r\n-0\r\n");
+  expect(run("ZSCORE", "by score", "zero")).toBe("$1\r\n0\r\n");
+});
+
 test("the bounds of scores are what C's strtod takes", () => {
   run("ZADD", "z", -1, "m", 0, "zero", 1, "one", "1e10", "large");
   expect(ask("ZRANGEBYSCORE z  1")).toBe("zero one");

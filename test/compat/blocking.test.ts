@@ -201,6 +201,24 @@ const SCENARIOS: Record<string, string[]> = {
     "b: GEOSEARCHSTORE k x FROMLONLAT 1 1 BYRADIUS 1 km",
     "a: (reads)",
   ],
+  "members of a sorted set: first come, first served": [
+    "a: BZPOPMIN z 0 &",
+    "b: BZPOPMAX x z 0 &",
+    "c: BZMPOP 0 2 x z MIN COUNT 2 &",
+    "d: ZADD z 1 a 2 b 3 c 4 d 5 e",
+    "a: (reads)",
+    "b: (reads)",
+    "c: (reads)",
+    "d: ZRANGE z 0 -1",
+  ],
+  "a list is no sorted set to wait for": [
+    "a: BZPOPMAX k 0 &",
+    "b: RPUSH k 1",
+    "b: DEL k",
+    "b: ZADD k 1 m 2 n",
+    "a: (reads)",
+    "b: ZRANGE k 0 -1",
+  ],
   "FLUSHALL ends no waiting": ["a: BLPOP k 0 &", "b: FLUSHALL", "b: RPUSH k 1", "a: (reads)"],
   "CLIENT UNBLOCK": [
     "a: BLPOP k 0 &",
@@ -375,4 +393,22 @@ describeWith(["redis-server"], "commands that wait", () => {
       expect(await play(openkv.port, steps)).toEqual(await play(redis.port, steps));
     });
   }
+
+  test("members of a sorted set in RESP3", async () => {
+    const steps = [
+      "a: HELLO 3",
+      "a: BZPOPMIN z 0 &",
+      "b: ZINCRBY z 1.5 m",
+      "a: (reads)",
+      "a: BZMPOP 0 1 z MAX &",
+      "b: ZADD z inf m",
+      "a: (reads)",
+      "b: EXISTS z",
+    ];
+    const [expected, actual] = [await play(redis.port, steps), await play(openkv.port, steps)];
+    // The first reply describes the server.
+    for (const outcome of [expected, actual]) outcome.a?.shift();
+    expect(expected.a?.[0]).toContain(",1.5");
+    expect(actual).toEqual(expected);
+  });
 });

@@ -17,6 +17,8 @@ export interface KnownDifference {
   ours: RegExp | ((argv: Buffer[]) => string);
   /** Requests, one per line; the last one shows the difference. */
   example: string[];
+  /** Random requests never lead there, so it explains nothing: it would hide too much. */
+  avoided?: true;
 }
 
 /** At most so many bytes of a key are repeated in an error. */
@@ -75,12 +77,40 @@ export const DIFFERENCES: KnownDifference[] = [
     ours: /^-ERR bit offset is not an integer or out of range\r\n$/,
     example: ["BITFIELD k GET u8 #2305843009213693952"],
   },
+  {
+    name: "SORT leaves a sorted set as it is",
+    why: "Redis makes it a skiplist first, for ever, even when it is only read.",
+    command: /^object encoding /i,
+    redis: /^\$8\r\nskiplist\r\n$/,
+    ours: /^\$8\r\nlistpack\r\n$/,
+    example: ["ZADD zset 1 one", "SORT_RO zset BY nosort", "OBJECT ENCODING zset"],
+    avoided: true,
+  },
+  {
+    name: "WATCH notices that PFDEBUG makes a HyperLogLog dense",
+    why: "GET shows other bytes than before. Redis does not tell those who watch the key.",
+    command: /^exec$/i,
+    redis: /^\*1\r\n\+PONG\r\n$/,
+    ours: /^\*-1\r\n$/,
+    example: ["PFADD hll a", "WATCH hll", "PFDEBUG TODENSE hll", "MULTI", "PING", "EXEC"],
+    avoided: true,
+  },
+  {
+    name: "WATCH notices that BITFIELD has made a string longer although its operations failed",
+    why: "The string is there, or has more zeros; Redis neither tells those who watch nor its replicas.",
+    command: /^exec$/i,
+    redis: /^\*1\r\n:1\r\n$/,
+    ours: /^\*-1\r\n$/,
+    example: ["WATCH bits", "BITFIELD bits OVERFLOW FAIL SET u8 0 300", "MULTI", "STRLEN bits", "EXEC"],
+    avoided: true,
+  },
 ];
 
 /** The entry that explains the two replies to the request, or null. */
 export function explain(argv: Buffer[], redis: Buffer, ours: Buffer): KnownDifference | null {
   const command = argv.map(quote).join(" ");
   const known = DIFFERENCES.find((entry) => {
+    if (entry.avoided) return false;
     if (!entry.command.test(command) || !entry.redis.test(redis.toString("latin1"))) return false;
     return typeof entry.ours === "function"
       ? entry.ours(argv) === ours.toString("latin1")

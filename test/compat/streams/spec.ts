@@ -71,8 +71,8 @@ export interface CommandTable {
   waiting?: true;
 }
 
-/** Draws a request that may be sent at any time, or one that is queued in a transaction. */
-export type Draw = (place: "alone" | "queued") => Request;
+/** Draws a request that is to be sent by itself, one that is to be queued in a transaction, or one for either place. */
+export type Draw = (place: "alone" | "queued" | "either") => Request;
 
 /** One row of a table of fixed groups. */
 export interface GroupRow {

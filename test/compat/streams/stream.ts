@@ -59,8 +59,10 @@ export function randomStream(seed: number, count: number): Stream {
 function drawFrom(gen: Gen, tables: CommandTable[]): Draw {
   const alone = tables.filter((table) => !table.waiting);
   const queued = withRows(tables, (row) => !row.alone);
+  const either = withRows(alone, (row) => !row.alone);
+  const places = { alone, queued, either };
   return (place) => {
-    const { rows } = gen.weighted(place === "alone" ? alone : queued, shareOf);
+    const { rows } = gen.weighted(places[place], shareOf);
     return drawRequest(gen, gen.weighted(rows, weightOf));
   };
 }
