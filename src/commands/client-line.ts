@@ -16,6 +16,7 @@ const LAST_PRINTABLE = 0x7e;
  */
 export function clientLine(facts: ConnectionFacts, nowMs: number): string {
   const { state, fileDescriptor, queryBufferBytes, outputQueueBytes } = facts;
+  const transactionBytes = state.transaction?.usedBytes ?? 0;
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ["id", state.id],
     ["addr", state.address],
@@ -33,13 +34,13 @@ export function clientLine(facts: ConnectionFacts, nowMs: number): string {
     ["qbuf", queryBufferBytes],
     ["qbuf-free", 0],
     ["argv-mem", 0],
-    ["multi-mem", state.transaction?.usedBytes ?? 0],
+    ["multi-mem", transactionBytes],
     ["rbs", 0],
     ["rbp", 0],
     ["obl", 0],
     ["oll", outputQueueBytes === 0 ? 0 : 1],
     ["omem", outputQueueBytes],
-    ["tot-mem", queryBufferBytes + outputQueueBytes],
+    ["tot-mem", queryBufferBytes + outputQueueBytes + transactionBytes],
     ["events", outputQueueBytes === 0 ? "r" : "rw"],
     ["cmd", state.lastCommand],
     ["user", "default"],

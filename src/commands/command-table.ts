@@ -14,6 +14,8 @@ export class Command {
   readonly fullName: string;
   readonly subcommands: CommandTable | null;
   readonly write: boolean;
+  /** CLIENT PAUSE WRITE holds it back. */
+  readonly mayReplicate: boolean;
   readonly denyOom: boolean;
   readonly noAuth: boolean;
   /** It runs at once even between MULTI and EXEC. */
@@ -43,6 +45,7 @@ export class Command {
     const name = spec.name.toLowerCase();
     this.fullName = container === null ? name : `${container.fullName}|${name}`;
     this.write = this.has("write");
+    this.mayReplicate = this.write || spec.mayReplicate === true;
     this.denyOom = this.has("denyoom");
     this.noAuth = this.has("no_auth");
     this.immediate = spec.immediate !== undefined;

@@ -42,6 +42,7 @@ export const pfcount = {
   group: "hyperloglog",
   since: "2.8.9",
   summary: "About how many different elements were added to one HyperLogLog, or to any of several",
+  mayReplicate: true,
   complexity: "O(1) for one key that has not changed since, otherwise O(N) in the keys, about 20 µs for each",
   syntax: "key [key ...]",
   handler(ctx, args) {

@@ -132,6 +132,8 @@ export interface CommandSpec {
    * ReplyError) leaves nothing half-done.
    */
   handler(ctx: Context, args: Args): void;
+  /** It does not write, but may change what replicas have to know: CLIENT PAUSE WRITE holds it back, too. */
+  readonly mayReplicate?: true;
   /** Runs at once even between MULTI and EXEC; `ending` if that ends the transaction. */
   readonly immediate?: "ending" | "inside";
   /**

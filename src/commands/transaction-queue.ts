@@ -17,8 +17,8 @@ const CAPACITY_MIN = 256;
 export class TransactionQueue {
   /** A request was refused: EXEC will refuse all. */
   aborted = false;
-  /** Whether one of the requests changes data. */
-  writes = false;
+  /** Whether CLIENT PAUSE WRITE holds one of the requests back. */
+  mayReplicate = false;
   /** Whether one of the requests is refused when memory is full. */
   deniesOom = false;
   private readonly commands: Command[] = [];
@@ -57,7 +57,7 @@ export class TransactionQueue {
     }
     this.ends.push(this.argumentsEnd);
     this.commands.push(command);
-    if (command.write) this.writes = true;
+    if (command.mayReplicate) this.mayReplicate = true;
     if (command.denyOom) this.deniesOom = true;
   }
 

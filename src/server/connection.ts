@@ -321,7 +321,8 @@ export class Connection {
     const command = resolveCommand(server.ctx, args);
     // What is refused needs not wait for its error.
     if (command === null || refusalOf(server.ctx, args, command) !== null) return false;
-    const writes = command.write || (command.isExec && this.state.transaction?.writes === true);
+    const { transaction } = this.state;
+    const writes = command.mayReplicate || (command.isExec && transaction?.mayReplicate === true);
     if (!server.pausing.holdsBack(writes)) return false;
     this.hold();
     return true;

@@ -86,13 +86,7 @@ export function replacePacked(keyspace: Keyspace, entry: Entry, at: number, elem
 }
 
 /** Removes `count` elements from `at` on, which end at `end`; absolute positions. The block stays where it is. */
-export function removePacked(
-  keyspace: Keyspace,
-  entry: Entry,
-  at: number,
-  end: number,
-  count: number,
-): void {
+export function removePacked(keyspace: Keyspace, entry: Entry, at: number, end: number, count: number): void {
   setPackedCount(entry, packedCount(entry) - count);
   closeGap(keyspace, entry, at, end - at);
 }
@@ -103,8 +97,7 @@ export function openGap(keyspace: Keyspace, entry: Entry, at: number, size: numb
   const length = entry.valueLength;
   keyspace.reserve(entry, length + size, Math.min(length >> 2, SLACK_MAX));
   const position = entry.valueStart + offset;
-  if (offset < length)
-    entry.bytes.copyWithin(position + size, position, entry.valueStart + length);
+  if (offset < length) entry.bytes.copyWithin(position + size, position, entry.valueStart + length);
   return position;
 }
 

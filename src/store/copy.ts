@@ -28,7 +28,15 @@ export function copyKey(
   const source = keyspace.findSecond(fromDb, bytes, fromStart, fromEnd) as Entry;
   const expireAt = expireTimeOf(source);
   const copy = source.linked
-    ? adopt(keyspace, clone(keyspace, source, bytes, toDb, toStart, toEnd), toDb, bytes, toStart, toEnd, expireAt)
+    ? adopt(
+        keyspace,
+        clone(keyspace, source, bytes, toDb, toStart, toEnd),
+        toDb,
+        bytes,
+        toStart,
+        toEnd,
+        expireAt,
+      )
     : transfer(keyspace, source, toDb, bytes, toStart, toEnd, expireAt);
   copy.access = keyspace.access.initial();
   keyspace.changed(copy);

@@ -147,7 +147,8 @@ export function checkFieldTimes(keyspace: Keyspace, home: Shard, root: Offset, e
 
 function needFieldWheel(keyspace: Keyspace, home: Shard, db: number): void {
   if (home.fieldWheels[db] !== 0) return;
-  const wheel = home.fieldWheel.create(keyspace.nowMs);
+  // What expires now is due in a ms. A hash that comes from another db may have fields that are due already.
+  const wheel = home.fieldWheel.create(keyspace.nowMs - 1);
   if (wheel === 0) throw new OutOfMemoryError();
   home.fieldWheels[db] = wheel;
 }

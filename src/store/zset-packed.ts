@@ -28,15 +28,17 @@ export function scoreOfPair(entry: Entry, at: number): number {
 }
 
 /**
- * Inserts a member that is not there; the keyspace's field element points to it. The entry may move.
- * @throws OutOfMemoryError, nothing changed
+ * Inserts a member that is not there with this score; the keyspace's field element points to it. The entry may move.
+ * Returns how far from the start of the value the member is. @throws OutOfMemoryError, nothing changed
  */
-export function insertPair(keyspace: Keyspace, entry: Entry, score: number): void {
+export function insertPair(keyspace: Keyspace, entry: Entry, score: number): number {
   const member = keyspace.fieldElement;
   const position = placeOf(keyspace, entry, score);
+  const offset = position - entry.valueStart;
   const at = openGap(keyspace, entry, position, member.size + packedScoreSize(score));
   writePackedScore(entry.bytes, member.write(entry.bytes, at), score);
   setPackedCount(entry, packedCount(entry) + PAIR);
+  return offset;
 }
 
 /**
@@ -44,18 +46,11 @@ export function insertPair(keyspace: Keyspace, entry: Entry, score: number): voi
  * @throws OutOfMemoryError, nothing changed
  */
 export function movePair(keyspace: Keyspace, entry: Entry, at: number, score: number): void {
-  const position = at - entry.offset;
-  const growth = packedScoreSize(score) - packedScoreSize(scoreOfPair(entry, at));
-  if (growth > 0) makeRoom(keyspace, entry, growth);
-  removePairs(keyspace, entry, entry.offset + position, 1);
-  insertPair(keyspace, entry, score);
-}
-
-/** Lets the block have room for so many bytes more, so that it need not grow when they come. */
-function makeRoom(keyspace: Keyspace, entry: Entry, bytes: number): void {
-  const length = entry.valueLength;
-  keyspace.reserve(entry, length + bytes, 0);
-  keyspace.reserve(entry, length, bytes);
+  const old = at - entry.valueStart;
+  // It is there twice for a moment, since only inserting needs memory.
+  const fresh = insertPair(keyspace, entry, score);
+  const shift = fresh <= old ? keyspace.fieldElement.size + packedScoreSize(score) : 0;
+  removePairs(keyspace, entry, entry.valueStart + old + shift, 1);
 }
 
 /** Removes `count` members from the one at `at` on. */

@@ -405,6 +405,17 @@ describe("the active cycle", () => {
     checkKeyspace(engine.keyspace);
   });
 
+  test("frees fields at once that had expired before their key came to another db", () => {
+    newEngine(512);
+    run("HSET", "h", "a", "1", "b", "2");
+    run("HPEXPIRE", "h", 10, "FIELDS", 1, "a");
+    engine.advance(11);
+    run("MOVE", "h", 1);
+    runCycle();
+    expect(engine.keyspace.expiredFields).toBe(1);
+    checkKeyspace(engine.keyspace);
+  });
+
   test("frees no more at a time than it is asked to", () => {
     newEngine(512);
     for (let i = 0; i < 100; i++) run("HSETEX", `h${i % 3}`, "PX", 10 + (i % 7), "FIELDS", 1, `f${i}`, i);

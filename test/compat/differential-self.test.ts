@@ -8,7 +8,7 @@ import { describeWith } from "../support/tools.ts";
 import { runDifferential } from "./support/differential.ts";
 import { type Fault, startFaultyProxy } from "./support/faulty-proxy.ts";
 
-const REDIS_ARGS = ["--enable-debug-command", "local"];
+const REDIS_ARGS = ["--enable-debug-command", "local", "--hz", "500"];
 const REQUESTS = Number(process.env.OPENKV_DIFF_SELF_COMMANDS ?? 10_000);
 
 describeWith(["redis-server"], "the differential suite", () => {
@@ -41,7 +41,13 @@ describeWith(["redis-server"], "the differential suite", () => {
     ["adds where it must subtract", { requests: [["DECRBY\r\n", "INCRBY\r\n"]], replies: [] }],
     ["misspells an error", { requests: [], replies: [["syntax error", "syntax erroR"]] }],
     ["names an encoding differently", { requests: [], replies: [["embstr", "embstR"]] }],
-    ["counts wrong", { requests: [], replies: [[":43\r\n", ":44\r\n"]] }],
+    ["puts elements at the wrong end", { requests: [["LPUSH\r\n", "RPUSH\r\n"]], replies: [] }],
+    // Only in the reply to EXEC there is an OK in an array.
+    [
+      "replies something else in transactions",
+      { requests: [], replies: [["*2\r\n+OK\r\n", "*2\r\n+ok\r\n"]] },
+    ],
+    ["counts wrong", { requests: [], replies: [[":100\r\n", ":101\r\n"]] }],
   ];
 
   test.each(faults)(

@@ -7,6 +7,65 @@ import type { ServerProcess } from "../support/server-process.ts";
 import { describeWith } from "../support/tools.ts";
 import { play } from "./support/scenario.ts";
 
+/** For values of each type, requests that change them, and others that come near to it. */
+const NEAR_CHANGES: Record<string, string[]> = {
+  "SET k a": [
+    'APPEND k ""',
+    'SETRANGE k 0 ""',
+    "SETBIT k 1 1",
+    "BITFIELD k GET u8 0",
+    "GETEX k",
+    "GETEX k EX 100",
+    "GETEX k PERSIST",
+    "PERSIST k",
+    "EXPIRE k 100 XX",
+    "EXPIRE k -1",
+    "SET k a",
+  ],
+  "SADD k a": ["SADD k a", "SREM k x", "SMOVE k x none", "SMOVE k k a", "SPOP k 0"],
+  "RPUSH k a b": [
+    "LSET k 0 a",
+    "LTRIM k 0 -1",
+    "LREM k 0 x",
+    "LPOP k 0",
+    "LMOVE k k LEFT LEFT",
+    "LINSERT k BEFORE x y",
+    "RPUSHX none x",
+  ],
+  "ZADD k 1 a": [
+    "ZADD k 1 a",
+    "ZADD k XX 1 x",
+    "ZINCRBY k 0 a",
+    "ZREM k x",
+    "ZREMRANGEBYSCORE k 5 6",
+    "ZPOPMIN k 0",
+  ],
+  "HSET k f v": ["HSET k f v", "HSETNX k f w", "HDEL k x", "HINCRBY k n 0", "RENAME k k", "RENAMENX k k"],
+  "PFADD k a": ["PFADD k a", "PFADD k", "PFCOUNT k", "PFMERGE k"],
+  "DEL k": [
+    "SUNIONSTORE k none",
+    "ZUNIONSTORE k 1 none",
+    "SORT none STORE k",
+    "BITOP AND k none",
+    "LPUSHX k a",
+    "PFADD k",
+    "PFCOUNT k",
+    "COPY none k",
+  ],
+};
+
+/** Whether each of the requests is a change of a watched key. */
+function nearChanges(setUp: string, requests: readonly string[]): string[] {
+  return requests.flatMap((request) => [
+    `b: ${setUp}`,
+    "a: WATCH k",
+    `b: ${request}`,
+    "a: MULTI",
+    "a: PING",
+    "a: EXEC",
+  ]);
+}
+
 const SCENARIOS: Record<string, string[]> = {
   "requests are queued and run in a row": [
     "a: MULTI",
@@ -331,6 +390,28 @@ const SCENARIOS: Record<string, string[]> = {
     "a: PING",
     "a: EXEC",
   ],
+  "FLUSHALL of a watched key that has expired": [
+    "b: DEBUG SET-ACTIVE-EXPIRE 0",
+    "b: SET k 1 PX 20",
+    "a: WATCH k",
+    "b: DEBUG SLEEP 0.03",
+    "b: FLUSHALL",
+    "a: MULTI",
+    "a: PING",
+    "a: EXEC",
+    "b: DEBUG SET-ACTIVE-EXPIRE 1",
+  ],
+  "FLUSHALL of a key that had expired before": [
+    "b: DEBUG SET-ACTIVE-EXPIRE 0",
+    "b: SET k 1 PX 1",
+    "b: DEBUG SLEEP 0.01",
+    "a: WATCH k",
+    "b: FLUSHALL",
+    "a: MULTI",
+    "a: PING",
+    "a: EXEC",
+    "b: DEBUG SET-ACTIVE-EXPIRE 1",
+  ],
   "SWAPDB with the key in both": [
     "a: SET k 1",
     "b: SELECT 1",
@@ -397,6 +478,13 @@ describeWith(["redis-server"], "transactions", () => {
       const expected = await play(redis.port, steps);
       expect(Object.values(expected).flat()).not.toContain("silent");
       expect(await play(openkv.port, steps)).toEqual(expected);
+    });
+  }
+
+  for (const [setUp, requests] of Object.entries(NEAR_CHANGES)) {
+    test(`what changes a watched key after ${setUp}, and what does not`, async () => {
+      const steps = nearChanges(setUp, requests);
+      expect(await play(openkv.port, steps)).toEqual(await play(redis.port, steps));
     });
   }
 

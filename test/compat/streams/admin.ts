@@ -114,6 +114,8 @@ export const SERVER_COMMANDS: CommandRow[] = [
   fixed("MEMORY", 1, "type", [["HELP"]]),
   fixed("DEBUG", 1, "type", [["HELP"]]),
   fixed("TIME", 1, "shape", [[]]),
+  fixed("ROLE", 1, "exact", [[], ["x"]]),
+  fixed("LASTSAVE", 1, "type", [[], ["x"]]),
   fixed("TIME", 1, "exact", [["x"]]),
   fixed("COMMAND", 1, "type", [
     ["COUNT"],

@@ -104,6 +104,6 @@ export const DUMP_COMMANDS: CommandRow[] = [
     needsPacked: true,
     args: (g) => restoreArgs(g, g.chance(50) ? g.key() : dumpKey(g), g.pick(PACKED_DUMPS)),
   },
-  { name: "DUMP", weight: 6, needsPacked: true, args: (g) => [dumpKey(g)] },
+  { name: "DUMP", weight: 6, keep: 1, needsPacked: true, args: (g) => [dumpKey(g)] },
   { name: "DUMP", weight: 3, mode: "type", args: (g) => [g.key()] },
 ];

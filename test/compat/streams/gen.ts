@@ -4,6 +4,7 @@ import { Random } from "../../../src/base/random.ts";
 import type { Argv } from "../support/quote.ts";
 import {
   BORDER_TIMES,
+  COLLECTION_KEYS,
   FLOATS,
   GLOB_PARTS,
   INTEGERS,
@@ -68,7 +69,13 @@ export class Gen {
 
   key(): Part {
     // Half of all keys come from a few, so that commands meet on them.
-    return this.chance(50) ? KEYS[this.below(8)] : this.pick(KEYS);
+    if (this.chance(50)) return KEYS[this.below(8)];
+    return this.chance(75) ? this.pick(KEYS) : this.pick(COLLECTION_KEYS);
+  }
+
+  /** A key for a command of lists (`l`), sets (`s`) or hashes (`h`): mostly one that others seldom draw. */
+  keyOf(type: "l" | "s" | "h"): Part {
+    return this.chance(70) ? `${type}${this.below(3)}` : this.key();
   }
 
   /** Any key, also one of those that only the commands of one type fill. */
@@ -180,7 +187,8 @@ export class Gen {
   }
 
   db(): Part {
-    return this.chance(92)
+    if (this.chance(60)) return 0;
+    return this.chance(85)
       ? this.below(4)
       : this.pick([15, 16, -1, "abc", "", "01", "9223372036854775807", "4294967296"]);
   }

@@ -5,7 +5,7 @@ import type { Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
 
 /** Keys that no other table draws, so that many members come together. */
-const GEO_KEYS: Part[] = ["geo:0", "geo:1", "geo:2", "geo:3"];
+const GEO_KEYS: Part[] = ["geo:0", "geo:1", "geo:2"];
 
 /** Some of them numbers, which are packed as such. */
 const MEMBERS: Part[] = [
@@ -53,7 +53,9 @@ const FOREIGN_SCORES: Part[] = [
 const geoKey = (gen: Gen): Part => (gen.chance(88) ? gen.pick(GEO_KEYS) : gen.key());
 
 function member(gen: Gen): Part {
-  return gen.chance(50) ? gen.pick(MEMBERS) : gen.below(gen.pick([10, 300]));
+  const kind = gen.below(20);
+  if (kind < 13) return kind < 7 ? MEMBERS[gen.below(4)] : gen.below(5);
+  return kind < 17 ? gen.pick(MEMBERS) : gen.below(300);
 }
 
 /** `max` degrees at most to either side. */

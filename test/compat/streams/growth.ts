@@ -78,28 +78,27 @@ function growAndShrink(gen: Gen, draw: Draw, type: Growth): Op {
   const key = gen.key();
   const prefix = gen.pick(["", "", "n"]);
   const first = gen.below(200);
-  const names = (from: number, count: number): Part[] =>
-    Array.from({ length: count }, (_, i) => `${prefix}${first + from + i}`);
-  const step = 1 + gen.below(150);
-  const steps = 1 + gen.below(5);
-  const ops: Op = gen.chance(70) ? [request(["DEL", key])] : [];
-  const look = (): void => {
-    ops.push(request(["OBJECT", "ENCODING", key]), request(type.look(gen, key)));
-    if (gen.chance(40)) ops.push(draw("alone"));
-  };
-  for (let i = 0; i < steps; i++) {
-    ops.push(request(type.add(key, names(i * step, step))));
-    look();
-  }
-  const kept = gen.below(steps + 1);
-  for (let i = 0; i < steps - kept; i++) {
-    ops.push(request(type.remove(key, names(i * step, step))));
-    look();
-  }
-  // Now and then the rest stays.
-  if (kept > 0 && gen.chance(80)) ops.push(request(type.clear(gen, key)));
-  ops.push(request(["TYPE", key]));
-  return ops;
+  const size = 1 + gen.below(150);
+  const batches = Array.from({ length: 1 + gen.below(5) }, (_, batch) =>
+    Array.from({ length: size }, (_, i): Part => `${prefix}${first + batch * size + i}`),
+  );
+  const removed = batches.slice(gen.below(batches.length + 1));
+  const steps = [
+    ...batches.map((names) => type.add(key, names)),
+    ...removed.map((names) => type.remove(key, names)),
+    // Now and then the rest stays.
+    ...(gen.chance(80) ? [type.clear(gen, key)] : []),
+  ];
+  return [
+    ...(gen.chance(70) ? [request(["DEL", key])] : []),
+    ...steps.flatMap((step) => [request(step), ...looks(gen, draw, type, key)]),
+  ];
+}
+
+/** What is asked about the collection between two steps, and sometimes a request that may change it. */
+function looks(gen: Gen, draw: Draw, type: Growth, key: Part): Op {
+  const about = [request(["OBJECT", "ENCODING", key]), request(type.look(gen, key))];
+  return gen.chance(40) ? [...about, draw("alone")] : about;
 }
 
 export const GROWTH_GROUPS: GroupRow[] = [

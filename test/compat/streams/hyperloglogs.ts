@@ -5,7 +5,7 @@ import type { Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
 
 /** Keys that no other table draws, so that they grow beyond the sparse form. */
-const HLL_KEYS: Part[] = ["hll:0", "hll:1", "hll:2", "hll:3", "hll:4", "hll:5"];
+const HLL_KEYS: Part[] = ["hll:0", "hll:1", "hll:2", "hll:3"];
 
 const HEADER = Buffer.from("HYLL\x01\0\0\0\0\0\0\0\0\0\0\x80", "latin1");
 const DENSE_HEADER = Buffer.from("HYLL\0\0\0\0\0\0\0\0\0\0\0\x80", "latin1");

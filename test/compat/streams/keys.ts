@@ -76,7 +76,8 @@ export const KEY_COMMANDS: CommandRow[] = [
   { name: "OBJECT", weight: 6, args: (g) => ["ENCODING", g.anyKey()] },
   { name: "OBJECT", weight: 1, mode: "type", args: (g) => ["IDLETIME", g.anyKey()] },
   { name: "OBJECT", weight: 1, args: (g) => ["FREQ", g.anyKey()] },
-  { name: "OBJECT", weight: 1, args: (g) => ["REFCOUNT", g.anyKey()] },
+  // In a transaction, redis-server counts the queued request that has set the value as well.
+  { name: "OBJECT", weight: 1, alone: true, args: (g) => ["REFCOUNT", g.anyKey()] },
   { name: "OBJECT", weight: 1, args: (g) => [g.pick(["NOSUCH", "ENCODING", ""])] },
   // Help is for people: its words are each server's own.
   { name: "OBJECT", weight: 1, mode: "type", args: () => ["HELP"] },
@@ -92,7 +93,7 @@ export const KEY_COMMANDS: CommandRow[] = [
 
 /** Rare, because an empty keyspace shows little. */
 export const FLUSH_COMMANDS: CommandRow[] = [
-  { name: "FLUSHDB", weight: 2, args: (g) => g.some([() => [g.pick(["ASYNC", "SYNC", "bad"])]], 50) },
+  { name: "FLUSHDB", weight: 1, args: (g) => g.some([() => [g.pick(["ASYNC", "SYNC", "bad"])]], 50) },
   { name: "FLUSHALL", weight: 1, args: (g) => g.some([() => [g.pick(["ASYNC", "SYNC", "bad"])]], 50) },
 ];
 

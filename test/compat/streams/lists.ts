@@ -4,16 +4,16 @@
  */
 
 import type { Gen } from "./gen.ts";
-import { INTEGERS, ODD, type Part } from "./pools.ts";
+import { ELEMENT_INTEGERS, ODD, type Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
 
 function element(gen: Gen): Part {
   const kind = gen.below(20);
-  if (kind < 8) return `e${gen.below(12)}`;
-  if (kind < 13) return gen.below(20) - 5;
-  if (kind < 15) return gen.pick(INTEGERS);
+  if (kind < 8) return `e${gen.below(8)}`;
+  if (kind < 13) return gen.below(12) - 3;
+  if (kind < 15) return gen.pick(ELEMENT_INTEGERS);
   if (kind < 17) return gen.odd();
-  return kind < 19 ? gen.value() : "x".repeat(gen.pick([0, 63, 64, 300, 5_000, 9_000]));
+  return kind < 19 ? gen.value() : "x".repeat(gen.pick([0, 63, 64, 300, 4_095, 4_096, 9_000, 70_000]));
 }
 
 /** Few of them, or so many that a list outgrows its form, or the chunks of which it consists. */
@@ -22,10 +22,7 @@ function elements(gen: Gen): Part[] {
   return gen.times(200, 1_200, () => element(gen));
 }
 
-/** Lists whose names the other tables draw less often. */
-function listKey(gen: Gen): Part {
-  return gen.chance(80) ? `k${10 + gen.below(6)}` : gen.key();
-}
+const listKey = (gen: Gen): Part => gen.keyOf("l");
 
 function index(gen: Gen): Part {
   const kind = gen.below(20);

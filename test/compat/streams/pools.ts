@@ -20,12 +20,17 @@ export const KEYS: Part[] = [
   "x".repeat(300),
 ];
 
+/** Keys that mostly hold lists, sets and hashes, until another command comes. */
+export const COLLECTION_KEYS: Part[] = ["l", "s", "h"].flatMap((type) =>
+  Array.from({ length: 3 }, (_, i) => `${type}${i}`),
+);
+
 /**
  * Keys that only one table fills, since its values must meet or must be of one kind. Other commands may look at them,
  * change their life or take their values away, but put nothing there.
  */
 export const OWN_KEYS: Part[] = [
-  ...["z0", "z1", "z2", "z3", "w0", "w1", "y0", "y1", "geo:0", "geo:1", "hll:0", "hll:1"],
+  ...["z0", "z1", "z2", "w0", "w1", "y0", "y1", "geo:0", "geo:1", "hll:0", "hll:1"],
   ...["sort:l1", "sort:l2", "sort:s", "sort:z", "dump:0", "dump:1"],
 ];
 
@@ -48,6 +53,13 @@ export const INTEGERS: Part[] = [
   "9223372036854775807",
   "-9223372036854775807",
   "-9223372036854775808",
+];
+
+/** Integers for elements: also those where packed sequences and sets of integers begin to take more bytes. */
+export const ELEMENT_INTEGERS: Part[] = [
+  ...INTEGERS,
+  ...[127, 128, -128, -129, 4_095, 4_096, -4_096, -4_097, 32_767, 32_768, -32_768, -32_769],
+  ...[8_388_607, 8_388_608, -8_388_608, -8_388_609],
 ];
 
 /** Texts that are almost numbers; none of them may be taken for one where an integer is wanted. */

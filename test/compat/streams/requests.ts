@@ -16,12 +16,14 @@ export function transaction(queued: Request[]): Request[] {
 
 /** A request out of the row: as the row has it, or with a fault. */
 export function drawRequest(gen: Gen, row: CommandRow): Request {
-  const args = row.mutate === false ? row.args(gen) : withFault(gen, row.args(gen));
+  const drawn = row.args(gen);
+  const { mutate = true, keep = 0 } = row;
+  const args = mutate ? [...drawn.slice(0, keep), ...withFault(gen, drawn.slice(keep))] : drawn;
   return request([randomCase(gen, row.name), ...args.map((part) => randomOptionCase(gen, part))], row.mode);
 }
 
 /** The arguments; sometimes one too few, too many, or one that does not belong there. */
-export function withFault(gen: Gen, args: Part[]): Part[] {
+function withFault(gen: Gen, args: Part[]): Part[] {
   const kind = gen.below(100);
   if (kind < 2) return args.slice(0, -1);
   if (kind < 4) return [...args, gen.odd()];

@@ -4,7 +4,7 @@
  */
 
 import type { Gen } from "./gen.ts";
-import { INTEGERS, type Part } from "./pools.ts";
+import { ELEMENT_INTEGERS, type Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
 
 /** Counts that are refused everywhere: a negative one that is not may keep redis-server busy for years. */
@@ -16,10 +16,10 @@ const LARGE_COUNTS: Part[] = [
 
 function member(gen: Gen): Part {
   const kind = gen.below(20);
-  if (kind < 9) return gen.below(40) - 10;
-  if (kind < 11) return gen.pick(INTEGERS);
-  if (kind < 17) return `m${gen.below(20)}`;
-  return kind < 18 ? gen.odd() : "x".repeat(gen.pick([0, 63, 64, 65, 300]));
+  if (kind < 9) return gen.below(20) - 5;
+  if (kind < 11) return gen.pick(ELEMENT_INTEGERS);
+  if (kind < 17) return `m${gen.below(12)}`;
+  return kind < 18 ? gen.odd() : "x".repeat(gen.pick([0, 63, 64, 65, 300, 300, 5_000]));
 }
 
 /** Few of them, or so many that a set outgrows its form. */
@@ -30,10 +30,7 @@ function members(gen: Gen): Part[] {
   return Array.from({ length: gen.pick([130, 300, 520]) }, (_, i) => `${prefix}${first + i}`);
 }
 
-/** Sets whose names the other tables draw less often. */
-function setKey(gen: Gen): Part {
-  return gen.chance(75) ? `k${8 + gen.below(8)}` : gen.key();
-}
+const setKey = (gen: Gen): Part => gen.keyOf("s");
 
 const setKeys = (gen: Gen): Part[] => gen.times(1, 4, () => setKey(gen));
 

@@ -5,7 +5,7 @@
 
 import type { Gen } from "./gen.ts";
 import { FLOATS, INTEGERS, type Part } from "./pools.ts";
-import { drawRequest, request, transaction, withFault } from "./requests.ts";
+import { drawRequest, request, transaction } from "./requests.ts";
 import type { CommandRow, GroupRow } from "./spec.ts";
 
 const LISTS: Part[] = ["sort:l1", "sort:l2"];
@@ -76,10 +76,6 @@ const zaddArgs = (gen: Gen): Part[] => [
   ...elements(gen).flatMap((member) => [gen.below(4), member]),
 ];
 
-function sort(name: string, weight: number, key: (gen: Gen) => Part, rest: (gen: Gen) => Part[]): CommandRow {
-  return { name, weight, mutate: false, args: (gen) => [key(gen), ...withFault(gen, rest(gen))] };
-}
-
 /** What makes the values that are sorted. */
 export const SORTED_COMMANDS: CommandRow[] = [
   { name: "RPUSH", weight: 6, mutate: false, args: (g) => [list(g), ...elements(g)] },
@@ -93,18 +89,13 @@ export const SORTED_COMMANDS: CommandRow[] = [
 
 /** Never of another key: redis-server makes every sorted set large that it sorts. */
 const SORT_COMMANDS: CommandRow[] = [
-  sort("SORT", 12, list, (g) => [...options(g), ...by(g)]),
-  sort("SORT_RO", 4, list, (g) => [...options(g), ...by(g)]),
-  sort("SORT", 4, list, (g) => [...options(g), ...by(g), ...store(g)]),
-  sort("SORT", 5, any, options),
-  sort("SORT", 2, any, (g) => [...options(g), ...store(g)]),
-  sort(
-    "SORT",
-    2,
-    () => ZSET,
-    (g) => [...options(g), "BY", "nosort"],
-  ),
-  sort("SORT", 1, any, (g) => [...options(g), "BY", "nosort", ...store(g)]),
+  { name: "SORT", weight: 12, keep: 1, args: (g) => [list(g), ...options(g), ...by(g)] },
+  { name: "SORT_RO", weight: 4, keep: 1, args: (g) => [list(g), ...options(g), ...by(g)] },
+  { name: "SORT", weight: 4, keep: 1, args: (g) => [list(g), ...options(g), ...by(g), ...store(g)] },
+  { name: "SORT", weight: 5, keep: 1, args: (g) => [any(g), ...options(g)] },
+  { name: "SORT", weight: 2, keep: 1, args: (g) => [any(g), ...options(g), ...store(g)] },
+  { name: "SORT", weight: 2, keep: 1, args: (g) => [ZSET, ...options(g), "BY", "nosort"] },
+  { name: "SORT", weight: 1, keep: 1, args: (g) => [any(g), ...options(g), "BY", "nosort", ...store(g)] },
   { name: "SORT_RO", weight: 1, mode: "unordered", mutate: false, args: () => [SET, "BY", "nosort"] },
 ];
 

@@ -57,7 +57,9 @@ export interface CommandRow {
   args(gen: Gen): Part[];
   /** Off for commands where a random argument could be harmful, such as a pause of an hour. */
   mutate?: false;
-  /** Not in transactions: one server knows the command, and the other one's EXEC would fail. */
+  /** So many arguments in front stay as they are: what is asked of other keys has no settled reply. */
+  keep?: number;
+  /** Not in transactions, where its reply is not settled, or the command unknown to one server, whose EXEC would fail. */
   alone?: true;
   /** The reply is settled only as long as small collections stay packed. */
   needsPacked?: true;
@@ -66,7 +68,10 @@ export interface CommandRow {
 /** A table of rows and its share of all requests. */
 export interface CommandTable {
   share: number;
+  /** The first row puts data there. */
   rows: CommandRow[];
+  /** Its share is so many times as large in some of the streams, so that its commands meet. */
+  focus?: number;
   /** Commands that may wait: they are sent where they cannot, between MULTI and EXEC. */
   waiting?: true;
 }

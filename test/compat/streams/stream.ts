@@ -31,6 +31,9 @@ interface GroupTable {
   changesForm?: true;
 }
 
+/** Requests with which a stream begins, for each type. */
+const FILLING_MAX = 12;
+
 const GROUP_TABLES: GroupTable[] = [
   { share: 45, groups: GROUPS },
   { share: 25, groups: SORT_GROUPS },
@@ -46,14 +49,23 @@ export function randomStream(seed: number, count: number): Stream {
   const protocol = gen.chance(50) ? 2 : 3;
   const changesForm = gen.chance(50);
   const thresholds = changesForm ? lowThresholds(gen) : defaultThresholds();
-  const tables = withRows(TABLES, (row) => !(changesForm && row.needsPacked));
+  const tables = withRows(focused(gen), (row) => !(changesForm && row.needsPacked));
   const groupTables = GROUP_TABLES.filter((table) => changesForm || !table.changesForm).map((table) => ({
     ...table,
     groups: table.groups.filter((row) => row.protocol === undefined || row.protocol === protocol),
   }));
   const draw = drawFrom(gen, tables);
-  const ops = Array.from({ length: count }, () => randomOp(gen, [...tables, ...groupTables], draw));
+  const ops = filling(gen, tables);
+  while (ops.length < count) ops.push(randomOp(gen, [...tables, ...groupTables], draw));
   return { seed, protocol, thresholds, ops, gen };
+}
+
+/** All tables, one of them with a larger share. */
+function focused(gen: Gen): CommandTable[] {
+  const focus = gen.pick(TABLES);
+  return TABLES.map((table) =>
+    table === focus ? { ...table, share: table.share * (table.focus ?? 1) } : table,
+  );
 }
 
 function drawFrom(gen: Gen, tables: CommandTable[]): Draw {
@@ -72,6 +84,13 @@ function randomOp(gen: Gen, tables: (CommandTable | GroupTable)[], draw: Draw): 
   if ("groups" in drawn) return gen.weighted(drawn.groups, weightOf).op(gen, draw);
   const single = drawRequest(gen, gen.weighted(drawn.rows, weightOf));
   return drawn.waiting ? transaction([single]) : [single];
+}
+
+/** Requests that put some data of each type there. */
+function filling(gen: Gen, tables: CommandTable[]): Op[] {
+  return tables
+    .filter(({ focus }) => focus !== undefined)
+    .flatMap(({ rows }) => Array.from({ length: gen.below(FILLING_MAX) }, () => [drawRequest(gen, rows[0])]));
 }
 
 function withRows(tables: CommandTable[], isWanted: (row: CommandRow) => boolean): CommandTable[] {

@@ -6,12 +6,15 @@ import type { Part } from "./pools.ts";
 import { request } from "./requests.ts";
 import type { GroupRow } from "./spec.ts";
 
-/** A directive, what it is by default, and values with which collections change their form early, or late. */
+/**
+ * A directive, what it is by default, and values with which collections change their form early, or late; but not so late
+ * that they outgrow the block beyond which OpenKV packs nothing.
+ */
 type Threshold = [name: string, standard: Part, others: Part[]];
 
 const THRESHOLDS: Threshold[] = [
   ["hash-max-listpack-entries", 512, [0, 1, 2, 3, 5, 8, 5_000]],
-  ["hash-max-listpack-value", 64, [0, 1, 4, 10, 20, 300]],
+  ["hash-max-listpack-value", 64, [0, 1, 4, 10, 20, 300, 5_000]],
   ["list-max-listpack-size", -2, [-1, -3, -5, 0, 1, 2, 3, 8]],
   ["set-max-intset-entries", 512, [0, 1, 2, 3, 5, 8, 5_000]],
   ["zset-max-listpack-entries", 128, [0, 1, 2, 3, 5, 8, 5_000]],

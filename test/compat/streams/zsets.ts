@@ -5,7 +5,7 @@
  */
 
 import type { Gen } from "./gen.ts";
-import { INTEGERS, ODD, type Part } from "./pools.ts";
+import { ELEMENT_INTEGERS, INTEGERS, ODD, type Part } from "./pools.ts";
 import type { CommandRow } from "./spec.ts";
 
 const SCORES: Part[] = [
@@ -25,16 +25,16 @@ function smallKey(gen: Gen): Part {
 
 /** A set that stays packed unless thresholds are lower than Redis' own. */
 function packedKey(gen: Gen): Part {
-  return `z${gen.below(6)}`;
+  return `z${gen.below(3)}`;
 }
 
 function largeKey(gen: Gen): Part {
-  return `w${gen.below(3)}`;
+  return `w${gen.below(2)}`;
 }
 
 /** A set of one score. */
 function lexKey(gen: Gen): Part {
-  return `y${gen.below(3)}`;
+  return `y${gen.below(2)}`;
 }
 
 function anyKey(gen: Gen): Part {
@@ -48,9 +48,9 @@ function score(gen: Gen): Part {
 
 function member(gen: Gen): Part {
   const kind = gen.below(20);
-  if (kind < 11) return `m${gen.below(20)}`;
-  if (kind < 18) return gen.below(30) - 10;
-  return kind < 19 ? gen.pick(INTEGERS) : gen.pick(["", "01", "+1", "-0", "1e3"]);
+  if (kind < 11) return `m${gen.below(12)}`;
+  if (kind < 18) return gen.below(16) - 5;
+  return kind < 19 ? gen.pick(ELEMENT_INTEGERS) : gen.pick(["", "01", "+1", "-0", "1e3"]);
 }
 
 const members = (gen: Gen): Part[] => gen.times(1, 4, () => member(gen));
@@ -59,7 +59,7 @@ const pairs = (gen: Gen): Part[] => gen.times(1, 4, () => "").flatMap(() => [sco
 
 /** So many that the set outgrows its form, or one that is too long for it. */
 function manyPairs(gen: Gen, scoreOf: () => Part): Part[] {
-  if (gen.chance(50)) return [scoreOf(), "x".repeat(gen.pick([63, 64, 65, 300]))];
+  if (gen.chance(50)) return [scoreOf(), "x".repeat(gen.pick([63, 64, 65, 300, 5_000]))];
   const first = gen.below(1_000);
   return Array.from({ length: gen.pick([100, 140, 300]) }, (_, i) => [scoreOf(), `n${first + i}`]).flat();
 }
@@ -178,10 +178,10 @@ export const ZSET_COMMANDS: CommandRow[] = [
   { name: "ZREVRANK", weight: 5, args: (g) => [anyKey(g), member(g)] },
   { name: "ZREM", weight: 8, args: (g) => [anyKey(g), ...members(g)] },
   { name: "ZCOUNT", weight: 8, args: (g) => [anyKey(g), ...scoreBounds(g)] },
-  { name: "ZLEXCOUNT", weight: 7, args: (g) => [lexKey(g), ...lexBounds(g)] },
+  { name: "ZLEXCOUNT", weight: 7, keep: 1, args: (g) => [lexKey(g), ...lexBounds(g)] },
   { name: "ZRANGE", weight: 11, args: (g) => [anyKey(g), ...range(g, "WITHSCORES")] },
-  { name: "ZRANGE", weight: 4, args: (g) => [lexKey(g), ...lexRange(g, "WITHSCORES")] },
-  { name: "ZRANGE", weight: 3, needsPacked: true, args: (g) => [packedKey(g), ...lexRange(g)] },
+  { name: "ZRANGE", weight: 4, keep: 1, args: (g) => [lexKey(g), ...lexRange(g, "WITHSCORES")] },
+  { name: "ZRANGE", weight: 3, keep: 1, needsPacked: true, args: (g) => [packedKey(g), ...lexRange(g)] },
   {
     name: "ZRANGESTORE",
     weight: 4,
@@ -192,6 +192,7 @@ export const ZSET_COMMANDS: CommandRow[] = [
   {
     name: "ZRANGESTORE",
     weight: 2,
+    keep: 2,
     needsPacked: true,
     args: (g) => [packedKey(g), packedKey(g), ...lexRange(g)],
   },
@@ -216,23 +217,30 @@ export const ZSET_COMMANDS: CommandRow[] = [
     weight: 7,
     args: (g) => [anyKey(g), ...scoreBounds(g), ...rangeOptions(g, "WITHSCORES")],
   },
-  { name: "ZRANGEBYLEX", weight: 6, args: (g) => [lexKey(g), ...lexBounds(g), ...rangeOptions(g)] },
-  { name: "ZREVRANGEBYLEX", weight: 6, args: (g) => [lexKey(g), ...lexBounds(g), ...rangeOptions(g)] },
+  { name: "ZRANGEBYLEX", weight: 6, keep: 1, args: (g) => [lexKey(g), ...lexBounds(g), ...rangeOptions(g)] },
+  {
+    name: "ZREVRANGEBYLEX",
+    weight: 6,
+    keep: 1,
+    args: (g) => [lexKey(g), ...lexBounds(g), ...rangeOptions(g)],
+  },
   {
     name: "ZRANGEBYLEX",
     weight: 3,
+    keep: 1,
     needsPacked: true,
     args: (g) => [packedKey(g), ...lexBounds(g), ...rangeOptions(g)],
   },
   {
     name: "ZREVRANGEBYLEX",
     weight: 3,
+    keep: 1,
     needsPacked: true,
     args: (g) => [packedKey(g), ...lexBounds(g), ...rangeOptions(g)],
   },
   { name: "ZREMRANGEBYRANK", weight: 3, args: (g) => [anyKey(g), ...rankBounds(g)] },
   { name: "ZREMRANGEBYSCORE", weight: 3, args: (g) => [anyKey(g), ...scoreBounds(g)] },
-  { name: "ZREMRANGEBYLEX", weight: 3, args: (g) => [lexKey(g), ...lexBounds(g)] },
+  { name: "ZREMRANGEBYLEX", weight: 3, keep: 1, args: (g) => [lexKey(g), ...lexBounds(g)] },
   { name: "ZPOPMIN", weight: 4, args: (g) => [anyKey(g), ...(g.chance(50) ? [g.pick(COUNTS)] : [])] },
   { name: "ZPOPMAX", weight: 4, args: (g) => [anyKey(g), ...(g.chance(50) ? [g.pick(COUNTS)] : [])] },
   { name: "ZMPOP", weight: 6, args: multiPop },

@@ -9,6 +9,9 @@ import { type Disagreement, type Pair, runStream } from "./runner.ts";
 const REPLAYS_MAX = 600;
 const TIME_MS_MAX = 20_000;
 
+/** From here on the arguments of a request are shrunk, too. */
+const LONG_REQUEST_ARGS = 9;
+
 /** Operations shown in a report; more only helps together with the seed. */
 const SHOWN_OPS_MAX = 100;
 
@@ -18,40 +21,94 @@ export interface Shrunk {
 }
 
 /**
- * Removes operations as long as the servers still disagree: halves first, then ever smaller pieces. What is
- * left need not be the smallest stream, and its disagreement need not be the first one.
+ * Removes operations, then arguments of long requests, as long as the servers still disagree: halves first, then ever
+ * smaller pieces. What is left need not be the smallest stream, and its disagreement need not be the first one.
  */
 export async function shrink(pair: Pair, stream: Stream, ops: Op[], first: Disagreement): Promise<Shrunk> {
-  const deadline = performance.now() + TIME_MS_MAX;
-  let replays = 0;
-  let best: Shrunk = { ops: ops.slice(0, first.opIndex + 1), disagreement: first };
-  let piece = best.ops.length >> 1;
-  while (piece >= 1) {
-    let removedAny = false;
-    for (let at = 0; at < best.ops.length; ) {
-      if (replays++ >= REPLAYS_MAX || performance.now() > deadline) return best;
-      const candidate = best.ops.filter((_, i) => i < at || i >= at + piece);
-      const found = await replay(pair, stream, candidate);
-      if (found === "server gone") return best;
-      if (found === null) {
-        at += piece;
-      } else {
-        best = { ops: candidate.slice(0, found.opIndex + 1), disagreement: found };
-        removedAny = true;
-      }
-    }
-    if (!removedAny || piece > 1) piece >>= 1;
-  }
-  return best;
+  const search = new Search(pair, stream, { ops: ops.slice(0, first.opIndex + 1), disagreement: first });
+  await search.removeOps();
+  await search.removeArguments();
+  return search.best;
 }
 
-async function replay(pair: Pair, stream: Stream, ops: Op[]): Promise<Disagreement | null | "server gone"> {
-  try {
-    return await runStream(pair, stream, ops, { silenceMs: 500, batchMax: 1_000 });
-  } catch {
-    // A server that crashed cannot be asked again; the stream as it is has to do.
-    return "server gone";
+class Search {
+  private readonly deadline = performance.now() + TIME_MS_MAX;
+  private replays = 0;
+
+  constructor(
+    private readonly pair: Pair,
+    private readonly stream: Stream,
+    public best: Shrunk,
+  ) {}
+
+  async removeOps(): Promise<void> {
+    await removePieces(
+      () => this.best.ops,
+      1,
+      (ops) => this.accept(ops),
+    );
   }
+
+  /** Two at a time at the least, since many arguments come in pairs. */
+  async removeArguments(): Promise<void> {
+    for (let i = 0; i < this.best.ops.length; i++) {
+      for (let j = 0; j < this.best.ops[i].length; j++) {
+        if (this.best.ops[i][j].argv.length < LONG_REQUEST_ARGS || this.best.ops[i][j].raw !== undefined)
+          continue;
+        await removePieces(
+          () => this.best.ops[i][j].argv,
+          2,
+          (argv) => this.accept(withArgv(this.best.ops, i, j, argv)),
+        );
+      }
+    }
+  }
+
+  /** Whether the servers still disagree over the operations; these are the best ones then. */
+  private async accept(ops: Op[]): Promise<boolean> {
+    if (this.replays++ >= REPLAYS_MAX || performance.now() > this.deadline) return false;
+    const found = await this.replay(ops);
+    if (found === null) return false;
+    this.best = { ops: ops.slice(0, found.opIndex + 1), disagreement: found };
+    return true;
+  }
+
+  private async replay(ops: Op[]): Promise<Disagreement | null> {
+    try {
+      return await runStream(this.pair, this.stream, ops, { silenceMs: 500, batchMax: 1_000 });
+    } catch {
+      // A server that crashed cannot be asked again; the stream as it is has to do.
+      this.replays = REPLAYS_MAX;
+      return null;
+    }
+  }
+}
+
+/** Offers `list` without ever smaller pieces of it, down to `pieceMin` elements; what is accepted becomes the list. */
+async function removePieces<T>(
+  list: () => readonly T[],
+  pieceMin: number,
+  accept: (shorter: T[]) => Promise<boolean>,
+): Promise<void> {
+  for (let piece = powerOfTwoBelow(list().length); piece >= pieceMin; ) {
+    let removedAny = false;
+    for (let at = 0; at < list().length; ) {
+      const shorter = list().filter((_, i) => i < at || i >= at + piece);
+      if (await accept(shorter)) removedAny = true;
+      else at += piece;
+    }
+    if (!removedAny || piece > pieceMin) piece >>= 1;
+  }
+}
+
+function powerOfTwoBelow(n: number): number {
+  return n < 2 ? 1 : 2 ** (31 - Math.clz32(n - 1));
+}
+
+function withArgv(ops: Op[], opIndex: number, requestIndex: number, argv: Argv): Op[] {
+  return ops.map((op, i) =>
+    i === opIndex ? op.map((one, j) => (j === requestIndex ? { ...one, argv } : one)) : op,
+  );
 }
 
 /** The whole report of a disagreement: where it was, both replies, and the requests to paste. */
