@@ -247,10 +247,12 @@ export class Server implements ServerPort {
 
   pause(untilMs: number, writesOnly: boolean): void {
     this.pausing.begin(untilMs, writesOnly);
+    this.keyspace.keepsExpired = true;
   }
 
   unpause(): void {
     this.pausing.end();
+    this.keyspace.keepsExpired = false;
     // Not within the command that asks for it: the connections resumed use the same reply buffer.
     setImmediate(() => this.guarded(() => this.resumeHeld()));
   }

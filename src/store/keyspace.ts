@@ -48,6 +48,8 @@ const GROWTH_MIN = 32 << 10;
 const GROWTH_SHIFT = 9;
 /** Splitting all there is does not take more than this fraction of what is used. */
 const SPLIT_SHIFT = 2;
+/** Keys looked at for a random one where expired ones are in the way to stay. */
+const RANDOM_TRIES = 100;
 /** Elements freed at a time when memory is needed at once. */
 const RECLAIM_STEP = 4096;
 
@@ -88,6 +90,8 @@ export class Keyspace {
   readonly fieldCursor = new TreeCursor();
   /** For the functions of sorted sets. */
   readonly zset = new ZsetScratch();
+  /** Expired keys are missing as always, but stay where they are (CLIENT PAUSE). */
+  keepsExpired = false;
   private readonly prefetcher: Prefetcher;
   private expectedBytes: Buffer | null = null;
   private expectedStart = 0;
@@ -190,6 +194,8 @@ export class Keyspace {
   ): Entry {
     const entry = this.entry;
     const keyLength = end - start;
+    // An expired key must not get a second entry beside the one that is kept.
+    if (this.keepsExpired) this.freeExpired(db, bytes, start, end);
     if (this.locate(entry, db, bytes, start, end)) {
       if (entry.linked) this.overwriteLink(entry, type, encoding, valueLength, expireAt);
       else this.overwrite(entry, type, encoding, valueLength, expireAt);
@@ -439,11 +445,14 @@ export class Keyspace {
   /** A live key chosen at random, or null when the db is empty. */
   randomEntry(db: number): Entry | null {
     // Expired keys in the way are freed, so that every attempt makes progress.
-    for (let keys = this.size(db); keys > 0; keys--) {
+    const triesMax = this.keepsExpired ? RANDOM_TRIES : Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < triesMax; tries++) {
+      const keys = this.size(db);
+      if (keys === 0) return null;
       const shard = this.shardOfNth(db, this.random.below(keys));
       const entry = this.entryAt(shard, db, shard.dict.random(shard.roots[db], this.random));
       if (!this.isExpired(entry)) return entry;
-      this.expire(entry);
+      if (!this.keepsExpired) this.expire(entry);
     }
     return null;
   }
@@ -459,8 +468,15 @@ export class Keyspace {
 
   private visit(shard: Shard, db: number, offset: Offset, visit: (entry: Entry) => void): void {
     const entry = this.entryAt(shard, db, offset);
-    if (this.isExpired(entry)) this.expire(entry);
-    else visit(entry);
+    if (!this.isExpired(entry)) visit(entry);
+    else if (!this.keepsExpired) this.expire(entry);
+  }
+
+  /** Frees the key's entry if its time has passed. */
+  private freeExpired(db: number, bytes: Buffer, start: number, end: number): void {
+    this.keepsExpired = false;
+    this.locate(this.entry, db, bytes, start, end);
+    this.keepsExpired = true;
   }
 
   /** Whether an entry's time has passed. */
@@ -538,7 +554,7 @@ export class Keyspace {
       if (!this.hasKey(entry, bytes, start, end - start)) continue;
       entry.slot = slot;
       if (!this.isExpired(entry)) return true;
-      this.expire(entry);
+      if (!this.keepsExpired) this.expire(entry);
       return false;
     }
     return false;

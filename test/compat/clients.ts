@@ -69,7 +69,7 @@ async function connectIoredis(port: number): Promise<Driver> {
     smembers: (key) => client.smembers(key),
     zadd: async (key, score, member) => Number(await client.zadd(key, String(score), member)),
     async zrangeWithScores(key) {
-      const flat = (await client.zrange(key, 0, -1, "WITHSCORES")).flat();
+      const flat = (await client.zrange(key, "0", "-1", "WITHSCORES")).flat();
       return Array.from({ length: flat.length / 2 }, (_, i) => ({
         value: String(flat[i * 2]),
         score: Number(flat[i * 2 + 1]),

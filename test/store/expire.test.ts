@@ -159,4 +159,27 @@ describe("expire cycle", () => {
     expireAll(keyspace, 10);
     expect(keyspace.totalKeys).toBe(0);
   });
+
+  test("leaves keys that nobody may free now where they are, and missing all the same", () => {
+    const keyspace = newKeyspace();
+    for (let n = 0; n < 20; n++) put(keyspace, 0, `key:${n}`, START_MS + 10);
+    keyspace.setNow(START_MS + 11);
+    keyspace.keepsExpired = true;
+    const key = Buffer.from("key:3");
+    expect(keyspace.find(0, key, 0, key.length)).toBeNull();
+    expect(keyspace.randomEntry(0)).toBeNull();
+    const visited: number[] = [];
+    let cursor = 0;
+    do cursor = keyspace.scan(0, cursor, 5, (entry) => visited.push(entry.offset));
+    while (cursor !== 0);
+    expect(visited).toEqual([]);
+    expect([keyspace.expired, keyspace.size(0)]).toEqual([0, 20]);
+    // A new value takes the place of the expired one.
+    put(keyspace, 0, "key:3", START_MS + 100);
+    expect([keyspace.expired, keyspace.size(0)]).toEqual([1, 20]);
+    checkKeyspace(keyspace);
+    keyspace.keepsExpired = false;
+    expireAll(keyspace, 7);
+    expect([keyspace.expired, keyspace.size(0)]).toEqual([20, 1]);
+  });
 });

@@ -1,11 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
-import {
-  ENCODING_EMBSTR,
-  ENCODING_INT,
-  ENCODING_RAW,
-  type Entry,
-} from "../../src/store/entry.ts";
+import { ENCODING_EMBSTR, ENCODING_INT, ENCODING_RAW, type Entry } from "../../src/store/entry.ts";
 import { type Keyspace, NO_EXPIRE } from "../../src/store/keyspace.ts";
 import { Lcs, lcsTableBytes } from "../../src/store/lcs.ts";
 import * as strings from "../../src/store/string.ts";
