@@ -11,6 +11,7 @@ import { HyperLogLogs } from "../store/hyperloglog.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { PREFETCH_MAX } from "../store/prefetch.ts";
 import { DumpCodec } from "../store/rdb/dump.ts";
+import { needRoom } from "../store/room.ts";
 import type { Args } from "./args.ts";
 import type { ClientState } from "./client-state.ts";
 import type { CommandTable } from "./command-table.ts";
@@ -131,16 +132,16 @@ export class Context {
     if (entry === null) {
       const start = args.start(i);
       const end = args.end(i);
-      keyspace.needRoom(keyspace.shardOf(args.bytes, start, end), bytes + end - start, count);
+      needRoom(keyspace.shardOf(args.bytes, start, end), bytes + end - start, count);
       return createPacked(keyspace, client.db, args.bytes, start, end, type);
     }
     if (entry.linked) {
-      keyspace.needRoom(entry.home, bytes, count);
+      needRoom(entry.home, bytes, count);
       return entry;
     }
     // The entry may have to move, and what is in it into blocks of its own; an element takes two bytes or more.
     const { keyLength, valueLength } = entry;
-    keyspace.needRoom(entry.shard, bytes + keyLength + valueLength, count + (valueLength >> 1));
+    needRoom(entry.shard, bytes + keyLength + valueLength, count + (valueLength >> 1));
     return entry;
   }
 

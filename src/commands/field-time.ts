@@ -10,6 +10,7 @@ import {
 import type { Entry } from "../store/entry.ts";
 import { FIELD_TIME_MAX } from "../store/hash-record.ts";
 import { bytesToMove } from "../store/hash-time.ts";
+import { needRoom } from "../store/room.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { type ExpireUnit, MILLISECONDS, SECONDS } from "./expire-time.ts";
@@ -78,5 +79,5 @@ export function needRoomForTimes({ keyspace }: Context, hash: Entry, args: Args,
   // A packed hash has to be linked first; an element takes two bytes or more.
   const packedBytes = hash.linked ? 0 : hash.valueLength;
   const blocks = args.count - first + (packedBytes >> 1);
-  keyspace.needRoom(hash.linked ? hash.home : hash.shard, largest + packedBytes, blocks);
+  needRoom(hash.linked ? hash.home : hash.shard, largest + packedBytes, blocks);
 }

@@ -3,6 +3,7 @@
  * bounded number at a time, and put the head, which says how many there are, in front afterwards.
  */
 
+import { randomKey, scanKeys } from "../store/keyspace-scan.ts";
 import { scanCursor } from "./scan-cursor.ts";
 import { ANY_TYPE, parseScanOptions, patternIn, patternMatcher, replyScan } from "./scan-options.ts";
 import type { CommandSpec } from "./spec.ts";
@@ -27,7 +28,7 @@ export const keys = {
     let found = 0;
     let cursor = 0;
     do {
-      cursor = keyspace.scan(client.db, cursor, SLICE_KEYS, ({ bytes, keyStart, valueStart }) => {
+      cursor = scanKeys(keyspace, client.db, cursor, SLICE_KEYS, ({ bytes, keyStart, valueStart }) => {
         if (matches !== null && !matches(bytes, keyStart, valueStart)) return;
         reply.bulk(bytes, keyStart, valueStart);
         found++;
@@ -55,7 +56,7 @@ export const scan = {
     replyScan(ctx, patternMatcher(args, pattern), 1, (matches) => {
       let left = count;
       do {
-        cursor = keyspace.scan(client.db, cursor, Math.min(left, SLICE_KEYS), (entry) => {
+        cursor = scanKeys(keyspace, client.db, cursor, Math.min(left, SLICE_KEYS), (entry) => {
           if (type !== ANY_TYPE && entry.type !== type) return;
           const { bytes, keyStart, valueStart } = entry;
           if (matches(bytes, keyStart, valueStart)) reply.bulk(bytes, keyStart, valueStart);
@@ -76,7 +77,7 @@ export const randomkey = {
   summary: "A key chosen at random",
   complexity: "O(1)",
   handler(ctx) {
-    const entry = ctx.keyspace.randomEntry(ctx.client.db);
+    const entry = randomKey(ctx.keyspace, ctx.client.db);
     if (entry === null) ctx.reply.null();
     else ctx.reply.bulk(entry.bytes, entry.keyStart, entry.valueStart);
   },

@@ -3,6 +3,7 @@
 import { equalBytes } from "../base/bytes.ts";
 import { type Entry, TYPE_LIST } from "../store/entry.ts";
 import * as lists from "../store/list.ts";
+import { needRoom } from "../store/room.ts";
 import type { Args } from "./args.ts";
 import { blockTimeout } from "./block-timeout.ts";
 import type { Context } from "./context.ts";
@@ -136,7 +137,7 @@ function rotate(
 ): void {
   const { keyspace, reply } = ctx;
   // Taken first, a packed list does not outgrow its block; with room for that nothing can fail in between.
-  keyspace.needRoom(list.linked ? list.home : list.shard, list.valueLength + to - from, 2);
+  needRoom(list.linked ? list.home : list.shard, list.valueLength + to - from, 2);
   lists.pop(keyspace, list, fromFront);
   lists.push(keyspace, list, reply.bytes, from, to, toFront);
   keyspace.changed(list);
@@ -154,7 +155,7 @@ function transfer(
   const { keyspace, reply } = ctx;
   const found = ctx.findValue(args, 2, TYPE_LIST);
   const shard = found?.linked ? found.home : keyspace.shardOf(args.bytes, args.start(2), args.end(2));
-  keyspace.needRoom(shard, to - from, 2);
+  needRoom(shard, to - from, 2);
   const destination = ctx.openCollection(found, args, 2, TYPE_LIST, args.count);
   lists.push(keyspace, destination, reply.bytes, from, to, toFront);
   keyspace.changed(destination);

@@ -15,7 +15,7 @@ export function prefetchKeys(ctx: Context, args: Args, keys: KeyPositions): void
   const end = Math.min(last, keys.first + (KEYS_MAX - 1) * keys.step);
   let count = 0;
   for (let i = keys.first; i <= end; i += keys.step) {
-    hashes[count++] = keyspace.hashOf(args.bytes, args.start(i), args.end(i));
+    hashes[count++] = keyspace.hashes.ofKey(args.bytes, args.start(i), args.end(i));
     if (count < PREFETCH_MAX) continue;
     keyspace.prefetch(client.db, hashes, count);
     count = 0;

@@ -211,7 +211,7 @@ export class Connection {
       }
       if (outcome !== NEXT) break;
       if (status === ALONE) {
-        keyspace.expectNothing();
+        keyspace.hashes.expectNothing();
         args.set(parser.bytes, parser.offsets, 0, parser.argc);
         outcome = this.run(parser.inline);
         if (outcome !== WAIT) position = parser.next;
@@ -223,7 +223,7 @@ export class Connection {
         outcome = LAST;
       }
     }
-    keyspace.expectNothing();
+    keyspace.hashes.expectNothing();
     ctx.times.share(this.server.clock.elapsedMicroseconds());
     // The parser may be ahead of what was executed; what is left is parsed again.
     if (outcome !== NEXT) parser.reset();

@@ -63,7 +63,7 @@ export class RequestBatch {
     for (let i = 0; i < count; i++) {
       const key = i * ARGUMENTS_MAX * 2 + 2;
       // Which memory is asked for in vain does not matter.
-      hashes[i] = argcs[i] === 1 ? 0 : keyspace.hashOf(bytes, offsets[key], offsets[key + 1]);
+      hashes[i] = argcs[i] === 1 ? 0 : keyspace.hashes.ofKey(bytes, offsets[key], offsets[key + 1]);
     }
     keyspace.prefetch(db, hashes, count);
     if (this.hashMembers(keyspace, commands)) keyspace.prefetchMembers(this.memberHashes, count);
@@ -93,11 +93,11 @@ export class RequestBatch {
     const base = i * ARGUMENTS_MAX * 2;
     args.set(bytes, offsets, base, this.argcs[i]);
     if (!this.hashed) return;
-    if (this.argcs[i] === 1) keyspace.expectNothing();
-    else keyspace.expect(bytes, offsets[base + 2], offsets[base + 3], this.hashes[i]);
+    if (this.argcs[i] === 1) keyspace.hashes.expectNothing();
+    else keyspace.hashes.expectKey(bytes, offsets[base + 2], offsets[base + 3], this.hashes[i]);
     const member = base + this.memberAt[i] * 2;
     if (member !== base)
-      keyspace.expectMember(bytes, offsets[member], offsets[member + 1], this.memberHashes[i]);
+      keyspace.hashes.expectMember(bytes, offsets[member], offsets[member + 1], this.memberHashes[i]);
   }
 
   /** Where in its bytes request `i` ends. */

@@ -7,6 +7,7 @@ import type { Int64 } from "../base/int.ts";
 import { adopt, buildDetached, transfer } from "./detached.ts";
 import type { Entry } from "./entry.ts";
 import { type Keyspace, NO_EXPIRE } from "./keyspace.ts";
+import { needRoom } from "./room.ts";
 import { valueTypeOf } from "./value-types.ts";
 
 /**
@@ -76,7 +77,7 @@ function clone(
   end: number,
 ): Entry {
   const type = valueTypeOf(source);
-  keyspace.needRoom(keyspace.shardOf(bytes, start, end), type.linkedBytes(source, 0), 0);
+  needRoom(keyspace.shardOf(bytes, start, end), type.linkedBytes(source, 0), 0);
   return buildDetached(keyspace, db, bytes, start, end, source.type, (copy) =>
     type.cloneLinked(keyspace, source, copy),
   );

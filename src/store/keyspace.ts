@@ -12,7 +12,6 @@ import type { Int64 } from "../base/int.ts";
 import type { Random } from "../base/random.ts";
 import type { SipHasher } from "../base/siphash.ts";
 import type { Arena, Offset } from "../memory/arena.ts";
-import { type Cursor, SCAN_END } from "../memory/dict.ts";
 import { ListCursor } from "../memory/list-cursor.ts";
 import { TreeCursor } from "../memory/ordered-tree.ts";
 import { NewElement, PackedView } from "../memory/packed.ts";
@@ -21,7 +20,9 @@ import { AccessClock } from "./access.ts";
 import { Entry, entryBytes, entryHead, TYPE_STRING } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import { EncodingLimits } from "./limits.ts";
+import { NameHashes } from "./name-hashes.ts";
 import { Prefetcher } from "./prefetch.ts";
+import { allocate } from "./room.ts";
 import { ROOT_KEY_HASH } from "./root.ts";
 import { Shard } from "./shard.ts";
 import { ZsetScratch } from "./zset-scratch.ts";
@@ -38,20 +39,6 @@ export interface KeyListener {
   /** The key came to be with a value of another type than string, or got one in place of what it had. */
   created(db: number, bytes: Buffer, start: number, end: number): void;
 }
-
-/** What a block of some bytes takes beyond them, in its arena and in a dict and a tree. */
-const BLOCK_OVERHEAD_MAX = 64;
-/** What splitting a segment of a dict, or a node of a tree, takes for a new element at the most. */
-const SPLIT_BYTES_MAX = 8704;
-/** Roots, directories and the like that may be made or doubled: so much, and a fraction of what is used. */
-const GROWTH_MIN = 32 << 10;
-const GROWTH_SHIFT = 9;
-/** Splitting all there is does not take more than this fraction of what is used. */
-const SPLIT_SHIFT = 2;
-/** Keys looked at for a random one where expired ones are in the way to stay. */
-const RANDOM_TRIES = 100;
-/** Elements freed at a time when memory is needed at once. */
-const RECLAIM_STEP = 4096;
 
 export interface KeyspaceOptions {
   databases: number;
@@ -93,22 +80,14 @@ export class Keyspace {
   /** Expired keys are missing as always, but stay where they are (CLIENT PAUSE). */
   keepsExpired = false;
   private readonly prefetcher: Prefetcher;
-  private expectedBytes: Buffer | null = null;
-  private expectedStart = 0;
-  private expectedEnd = 0;
-  private expectedHash = 0;
-  private memberBytes: Buffer | null = null;
-  private memberStart = 0;
-  private memberEnd = 0;
-  private memberHash = 0;
-  private readonly hasher: SipHasher;
+  readonly hashes: NameHashes;
   private readonly shardMask: number;
   private readonly entry = new Entry();
   private readonly second = new Entry();
 
   constructor(options: KeyspaceOptions) {
     this.databases = options.databases;
-    this.hasher = options.hasher;
+    this.hashes = new NameHashes(options.hasher);
     this.random = options.random;
     this.shardMask = options.shards - 1;
     const shards: Shard[] = [];
@@ -296,10 +275,10 @@ export class Keyspace {
     valueLength: number,
   ): Entry {
     const entry = new Entry();
-    entry.hash = this.hasher.hash(bytes, start, end);
+    entry.hash = this.hashes.ofKey(bytes, start, end);
     entry.shard = this.shards[entry.hash & this.shardMask];
     entry.db = db;
-    entry.offset = this.allocate(entry.shard, entryBytes(false, 0, valueLength));
+    entry.offset = allocate(entry.shard, entryBytes(false, 0, valueLength));
     if (entry.offset === 0) throw new OutOfMemoryError();
     const head = entryHead(type, encoding, false, this.access.initial());
     this.writeHeader(entry.shard, entry.offset, head, 0, valueLength);
@@ -308,21 +287,7 @@ export class Keyspace {
 
   /** The shard that the key `bytes[start, end)` belongs to. */
   shardOf(bytes: Buffer, start: number, end: number): Shard {
-    return this.shards[this.hasher.hash(bytes, start, end) & this.shardMask];
-  }
-
-  /**
-   * Throws unless `shard` has room for `bytes` more in `blocks` blocks, so that nothing fails half-way. To be called
-   * before the first step of a change: it asks for more than is likely to be needed, so that in between it may throw.
-   */
-  needRoom(shard: Shard, bytes: number, blocks: number): void {
-    const { used } = shard.arena;
-    const splits = Math.min(blocks * SPLIT_BYTES_MAX, used >> SPLIT_SHIFT);
-    const growth = GROWTH_MIN + (used >> GROWTH_SHIFT);
-    const need = bytes + blocks * BLOCK_OVERHEAD_MAX + splits + growth;
-    if (shard.arena.hasRoom(need)) return;
-    while (shard.reclaimer.collect(RECLAIM_STEP));
-    if (!shard.arena.hasRoom(need)) throw new OutOfMemoryError();
+    return this.shards[this.hashes.ofKey(bytes, start, end) & this.shardMask];
   }
 
   /** Sets the time when the key expires. @throws OutOfMemoryError, nothing changed */
@@ -396,7 +361,7 @@ export class Keyspace {
     entry.shard = shard;
     entry.db = db;
     entry.offset = offset;
-    entry.hash = this.hasher.hash(entry.bytes, entry.keyStart, entry.valueStart);
+    entry.hash = this.hashes.ofKey(entry.bytes, entry.keyStart, entry.valueStart);
     let slot = shard.dict.find(shard.roots[db], entry.hash);
     while (slot !== 0 && shard.dict.recordAt(slot) !== offset) slot = shard.dict.next(slot);
     if (slot === 0) throw new Error("keyspace: an entry is not filed under its key");
@@ -418,58 +383,6 @@ export class Keyspace {
       if (entry.linked && entry.root === root && entry.home === home) return entry;
     }
     throw new Error("keyspace: a linked hash is the value of no key");
-  }
-
-  /**
-   * Visits live keys from `cursor` on, about `limit` of them, and returns the cursor to go on with, 0 after the
-   * last. A key that is there during a whole scan is visited; the visitor may delete the entry it is given.
-   * A cursor is `shard · 2^32 + next hash`; one that was never handed out ends the scan or visits some keys.
-   */
-  scan(db: number, cursor: Cursor, limit: number, visit: (entry: Entry) => void): Cursor {
-    const offsets: Offset[] = [];
-    let index = Math.floor(cursor / SCAN_END);
-    let next = cursor % SCAN_END;
-    for (let left = limit; index < this.shards.length; index++, next = 0) {
-      const shard = this.shards[index];
-      if (shard.roots[db] === 0) continue;
-      offsets.length = 0;
-      next = shard.dict.scan(shard.roots[db], next, left, offsets);
-      for (const offset of offsets) this.visit(shard, db, offset, visit);
-      left -= offsets.length;
-      if (next < SCAN_END) return index * SCAN_END + next;
-      if (left <= 0) return index + 1 < this.shards.length ? (index + 1) * SCAN_END : 0;
-    }
-    return 0;
-  }
-
-  /** A live key chosen at random, or null when the db is empty. */
-  randomEntry(db: number): Entry | null {
-    // Expired keys in the way are freed, so that every attempt makes progress.
-    const triesMax = this.keepsExpired ? RANDOM_TRIES : Number.POSITIVE_INFINITY;
-    for (let tries = 0; tries < triesMax; tries++) {
-      const keys = this.size(db);
-      if (keys === 0) return null;
-      const shard = this.shardOfNth(db, this.random.below(keys));
-      const entry = this.entryAt(shard, db, shard.dict.random(shard.roots[db], this.random));
-      if (!this.isExpired(entry)) return entry;
-      if (!this.keepsExpired) this.expire(entry);
-    }
-    return null;
-  }
-
-  private shardOfNth(db: number, nth: number): Shard {
-    let left = nth;
-    for (const shard of this.shards) {
-      left -= shard.count(db);
-      if (left < 0) return shard;
-    }
-    throw new RangeError("there are fewer keys");
-  }
-
-  private visit(shard: Shard, db: number, offset: Offset, visit: (entry: Entry) => void): void {
-    const entry = this.entryAt(shard, db, offset);
-    if (!this.isExpired(entry)) visit(entry);
-    else if (!this.keepsExpired) this.expire(entry);
   }
 
   /** Frees the key's entry if its time has passed. */
@@ -501,32 +414,9 @@ export class Keyspace {
     this.expired++;
   }
 
-  /** The hash of a key, or of an element of a collection. */
+  /** The hash of an element of a collection. */
   hashOf(bytes: Buffer, start: number, end: number): number {
-    const expected = start === this.memberStart && bytes === this.memberBytes && end === this.memberEnd;
-    return expected ? this.memberHash : this.hasher.hash(bytes, start, end);
-  }
-
-  /** Tells the hash of a key that is about to be looked up, so that it is not computed again. */
-  expect(bytes: Buffer, start: number, end: number, hash: number): void {
-    this.expectedBytes = bytes;
-    this.expectedStart = start;
-    this.expectedEnd = end;
-    this.expectedHash = hash;
-  }
-
-  /** {@link expect} for an element of a collection that is about to be looked up. */
-  expectMember(bytes: Buffer, start: number, end: number, hash: number): void {
-    this.memberBytes = bytes;
-    this.memberStart = start;
-    this.memberEnd = end;
-    this.memberHash = hash;
-  }
-
-  /** Forgets what was expected. The bytes it was about may change after that. */
-  expectNothing(): void {
-    this.expectedBytes = null;
-    this.memberBytes = null;
+    return this.hashes.ofMember(bytes, start, end);
   }
 
   /** Asks for the memory that lookups of the first `count` hashes will need, see {@link Prefetcher}. */
@@ -541,8 +431,7 @@ export class Keyspace {
 
   /** Points `entry` to the key's place; true when a live entry is there. */
   private locate(entry: Entry, db: number, bytes: Buffer, start: number, end: number): boolean {
-    const expected = start === this.expectedStart && bytes === this.expectedBytes && end === this.expectedEnd;
-    const hash = expected ? this.expectedHash : this.hasher.hash(bytes, start, end);
+    const hash = this.hashes.ofKey(bytes, start, end);
     const shard = this.shards[hash & this.shardMask];
     entry.shard = shard;
     entry.db = db;
@@ -573,7 +462,7 @@ export class Keyspace {
       shard.roots[db] = root;
     }
     if (expires) this.needWheel(shard, db);
-    const offset = this.allocate(shard, entryBytes(expires, keyLength, valueLength));
+    const offset = allocate(shard, entryBytes(expires, keyLength, valueLength));
     if (offset === 0) throw new OutOfMemoryError();
     const slot = shard.dict.insert(shard.roots[db], hash, offset);
     if (slot === 0) {
@@ -582,16 +471,6 @@ export class Keyspace {
     }
     entry.offset = offset;
     entry.slot = slot;
-  }
-
-  /** A new block in the arena of a shard; 0 when no memory is left, even after freeing what was deleted there. */
-  private allocate({ arena, reclaimer }: Shard, size: number): Offset {
-    let offset = arena.allocate(size);
-    while (offset === 0 && reclaimer.pending > 0) {
-      reclaimer.collect(RECLAIM_STEP);
-      offset = arena.allocate(size);
-    }
-    return offset;
   }
 
   private writeHeader(
@@ -621,7 +500,7 @@ export class Keyspace {
   private move(entry: Entry, size: number, capacity: number): void {
     const { shard, offset } = entry;
     const arena = shard.arena;
-    const fresh = arena.allocate(capacity) || this.allocate(shard, size);
+    const fresh = arena.allocate(capacity) || allocate(shard, size);
     if (fresh === 0) throw new OutOfMemoryError();
     const kept = Math.min(entry.valueEnd - offset, size);
     copyBytes(entry.bytes, offset, entry.bytes, fresh, kept);

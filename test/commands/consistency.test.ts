@@ -10,6 +10,7 @@ import { checkKeyspace } from "../../src/store/check.ts";
 import { digestValue } from "../../src/store/digest.ts";
 import { type Entry, TYPE_NAMES, TYPE_STRING } from "../../src/store/entry.ts";
 import type { KeyListener, Keyspace } from "../../src/store/keyspace.ts";
+import { scanKeys } from "../../src/store/keyspace-scan.ts";
 import { valueTypeOf } from "../../src/store/value-types.ts";
 import { randomStream } from "../compat/streams/stream.ts";
 import { Engine } from "../support/engine.ts";
@@ -52,7 +53,7 @@ function snapshot(keyspace: Keyspace): Map<string, string> {
   for (let db = 0; db < keyspace.databases; db++) {
     let cursor = 0;
     do {
-      cursor = keyspace.scan(db, cursor, 1000, (entry) => {
+      cursor = scanKeys(keyspace, db, cursor, 1000, (entry) => {
         keys.set(nameOf(db, entry.bytes, entry.keyStart, entry.valueStart), describeEntry(keyspace, entry));
       });
     } while (cursor !== 0);

@@ -46,7 +46,7 @@ describe("commands on many keys", () => {
     engine.run("MGET", ...keys(PREFETCH_MAX + 5));
     expect(calls).toEqual([PREFETCH_MAX, 5]);
     const expected = keys(PREFETCH_MAX + 5).map((key) =>
-      engine.keyspace.hashOf(Buffer.from(key), 0, key.length),
+      engine.keyspace.hashes.ofKey(Buffer.from(key), 0, key.length),
     );
     expect([...hashes].sort()).toEqual([...new Set(expected)].sort());
     calls.length = 0;

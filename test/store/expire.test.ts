@@ -8,6 +8,7 @@ import { reserveArena } from "../../src/memory/arena.ts";
 import { checkKeyspace } from "../../src/store/check.ts";
 import { expireDueKeys } from "../../src/store/expire.ts";
 import { Keyspace, NO_EXPIRE } from "../../src/store/keyspace.ts";
+import { randomKey, scanKeys } from "../../src/store/keyspace-scan.ts";
 import { testSeed } from "../support/seed.ts";
 
 const START_MS = 1_700_000_000_000;
@@ -167,10 +168,10 @@ describe("expire cycle", () => {
     keyspace.keepsExpired = true;
     const key = Buffer.from("key:3");
     expect(keyspace.find(0, key, 0, key.length)).toBeNull();
-    expect(keyspace.randomEntry(0)).toBeNull();
+    expect(randomKey(keyspace, 0)).toBeNull();
     const visited: number[] = [];
     let cursor = 0;
-    do cursor = keyspace.scan(0, cursor, 5, (entry) => visited.push(entry.offset));
+    do cursor = scanKeys(keyspace, 0, cursor, 5, (entry) => visited.push(entry.offset));
     while (cursor !== 0);
     expect(visited).toEqual([]);
     expect([keyspace.expired, keyspace.size(0)]).toEqual([0, 20]);

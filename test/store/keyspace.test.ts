@@ -10,6 +10,7 @@ import { type Entry, TYPE_STRING } from "../../src/store/entry.ts";
 import { OutOfMemoryError } from "../../src/store/errors.ts";
 import { expireDueKeys } from "../../src/store/expire.ts";
 import { KEEP_EXPIRE, Keyspace, NO_EXPIRE } from "../../src/store/keyspace.ts";
+import { randomKey, scanKeys } from "../../src/store/keyspace-scan.ts";
 import { dictBytes, wheelBytes } from "../../src/store/usage.ts";
 import { testSeed } from "../support/seed.ts";
 
@@ -182,7 +183,7 @@ class Model {
     const visited: string[] = [];
     let cursor = 0;
     do {
-      cursor = this.keyspace.scan(db, cursor, 1 + this.random.below(20), (entry) => {
+      cursor = scanKeys(this.keyspace, db, cursor, 1 + this.random.below(20), (entry) => {
         const key = entry.bytes.toString("latin1", entry.keyStart, entry.valueStart);
         visited.push(key);
         this.expectValue(entry, this.live(db, key) as Value);
@@ -193,7 +194,7 @@ class Model {
   }
 
   randomEntry(db: number): void {
-    const entry = this.keyspace.randomEntry(db);
+    const entry = randomKey(this.keyspace, db);
     for (const key of [...this.dbs[db].keys()]) this.live(db, key);
     expect(entry === null).toBe(this.dbs[db].size === 0);
     if (entry === null) return;
@@ -306,7 +307,7 @@ describe("keyspace", () => {
     };
     const deleteAll = () => {
       for (let cursor = 0, more = true; more; more = cursor !== 0)
-        cursor = keyspace.scan(0, cursor, 10, (entry) => keyspace.delete(entry));
+        cursor = scanKeys(keyspace, 0, cursor, 10, (entry) => keyspace.delete(entry));
       expect(keyspace.size(0)).toBe(0);
     };
     // The first keys bring dicts and wheels, which stay.
@@ -343,7 +344,7 @@ describe("keyspace", () => {
       const stayed = new Set<string>();
       let cursor = 0;
       do {
-        cursor = keyspace.scan(1, cursor, 1 + random.below(50), (entry) => {
+        cursor = scanKeys(keyspace, 1, cursor, 1 + random.below(50), (entry) => {
           stayed.add(entry.bytes.toString("latin1", entry.keyStart, entry.valueStart));
           // The visitor may delete what it is given.
           const isStaying = entry.bytes[entry.keyStart] === 0x73;
@@ -364,7 +365,7 @@ describe("keyspace", () => {
       let next = cursor;
       let calls = 0;
       do {
-        next = keyspace.scan(0, next, 10, () => {});
+        next = scanKeys(keyspace, 0, next, 10, () => {});
         calls++;
       } while (next !== 0 && calls < 100);
       expect(calls).toBeLessThan(10);

@@ -1,0 +1,46 @@
+/**
+ * Room for changes of several steps. A change that would find no memory half-way asks for all of it before its first
+ * step, and then no step fails.
+ */
+
+import type { Offset } from "../memory/arena.ts";
+import { OutOfMemoryError } from "./errors.ts";
+import type { Shard } from "./shard.ts";
+
+/** What a block of some bytes takes beyond them, in its arena and in a dict and a tree. */
+const BLOCK_OVERHEAD_MAX = 64;
+/** What splitting a segment of a dict, or a node of a tree, takes for a new element at the most. */
+const SPLIT_BYTES_MAX = 8704;
+/** Roots, directories and the like that may be made or doubled: so much, and a fraction of what is used. */
+const GROWTH_MIN = 32 << 10;
+const GROWTH_SHIFT = 9;
+/** Splitting all there is does not take more than this fraction of what is used. */
+const SPLIT_SHIFT = 2;
+/** Elements freed at a time when memory is needed at once. */
+const RECLAIM_STEP = 4096;
+
+/**
+ * Throws unless `shard` has room for `bytes` more in `blocks` blocks, so that nothing fails half-way. To be called
+ * before the first step of a change: it asks for more than is likely to be needed, so that in between it may throw.
+ * What was deleted and is not freed yet is freed for it, if need be.
+ * @throws OutOfMemoryError
+ */
+export function needRoom(shard: Shard, bytes: number, blocks: number): void {
+  const { arena, reclaimer } = shard;
+  const splits = Math.min(blocks * SPLIT_BYTES_MAX, arena.used >> SPLIT_SHIFT);
+  const growth = GROWTH_MIN + (arena.used >> GROWTH_SHIFT);
+  const need = bytes + blocks * BLOCK_OVERHEAD_MAX + splits + growth;
+  if (arena.hasRoom(need)) return;
+  while (reclaimer.collect(RECLAIM_STEP));
+  if (!arena.hasRoom(need)) throw new OutOfMemoryError();
+}
+
+/** A new block in the arena of a shard; 0 when no memory is left, even after freeing what was deleted there. */
+export function allocate({ arena, reclaimer }: Shard, size: number): Offset {
+  let offset = arena.allocate(size);
+  while (offset === 0 && reclaimer.pending > 0) {
+    reclaimer.collect(RECLAIM_STEP);
+    offset = arena.allocate(size);
+  }
+  return offset;
+}
