@@ -17,6 +17,8 @@ export interface TestSpec {
   share?: number;
   /** A key that is deleted before each run. */
   clear?: string;
+  /** The elements stay as they are: filling the key once is enough. */
+  keeps?: true;
   /** Requests that fill a key before each run. */
   elements?(volume: Volume): Iterable<readonly string[]>;
 }
@@ -82,10 +84,14 @@ const SPECS = {
   MSET: { args: ["-t", "mset"], share: 10 },
   SETEX: { args: ["SETEX", "key:__rand_int__", "3600", VALUE] },
   EXPIRE: { args: ["EXPIRE", "key:__rand_int__", "3600"] },
-  HGET: { args: ["HGET", "myhash", "element:__rand_int__"], ...hash },
-  SISMEMBER: { args: ["SISMEMBER", "myset", "element:__rand_int__"], ...set },
-  ZRANGEBYSCORE: { args: ["ZRANGEBYSCORE", "myzset", "__rand_int__", "+inf", "LIMIT", "0", "10"], ...zset },
-  ZRANK: { args: ["ZRANK", "myzset", "element:__rand_int__"], ...zset },
+  HGET: { args: ["HGET", "myhash", "element:__rand_int__"], ...hash, keeps: true },
+  SISMEMBER: { args: ["SISMEMBER", "myset", "element:__rand_int__"], ...set, keeps: true },
+  ZRANGEBYSCORE: {
+    args: ["ZRANGEBYSCORE", "myzset", "__rand_int__", "+inf", "LIMIT", "0", "10"],
+    ...zset,
+    keeps: true,
+  },
+  ZRANK: { args: ["ZRANK", "myzset", "element:__rand_int__"], ...zset, keeps: true },
 } satisfies Record<string, TestSpec>;
 
 export type Test = keyof typeof SPECS;

@@ -72,6 +72,9 @@ export class TreeCursor {
   index = 0;
 }
 
+/** A record that starts in one line of the processor's cache may reach into the next. */
+const TOUCHED_WORDS = 8;
+
 export class OrderedTree {
   /** Keeps the loads of {@link touch} from being optimised away. */
   sink = 0;
@@ -206,7 +209,10 @@ export class OrderedTree {
     const count = Math.min(limit, left);
     let at = entryAt(cursor.leaf, LEAF_STRIDE, cursor.index) + RECORD;
     let sink = 0;
-    for (let i = 0; i < count; i++, at += step) sink ^= words[words[at] >> 2];
+    for (let i = 0; i < count; i++, at += step) {
+      const record = words[at] >> 2;
+      sink ^= words[record] ^ words[record + TOUCHED_WORDS];
+    }
     this.sink = sink;
     return count;
   }
