@@ -55,7 +55,7 @@ const zset = {
 function lrange(count: number): TestSpec {
   return {
     args: ["LRANGE", "mylist", "0", String(count - 1)],
-    share: count / 5,
+    share: count / 20,
     clear: "mylist",
     elements: () => fillOf(["RPUSH", "mylist"], 1000, () => [VALUE]),
   };

@@ -64,6 +64,8 @@ export class Cron {
 
   private slice(): void {
     const { server } = this;
+    // Replies of this turn would otherwise leave after the slice.
+    server.outbox.flush();
     server.beginTurn();
     const { keyspace } = server;
     const end = performance.now() + SLICE_MS;

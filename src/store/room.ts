@@ -30,9 +30,10 @@ export function needRoom(shard: Shard, bytes: number, blocks: number): void {
   const splits = Math.min(blocks * SPLIT_BYTES_MAX, arena.used >> SPLIT_SHIFT);
   const growth = GROWTH_MIN + (arena.used >> GROWTH_SHIFT);
   const need = bytes + blocks * BLOCK_OVERHEAD_MAX + splits + growth;
-  if (arena.hasRoom(need)) return;
-  while (reclaimer.collect(RECLAIM_STEP));
-  if (!arena.hasRoom(need)) throw new OutOfMemoryError();
+  while (!arena.hasRoom(need)) {
+    if (reclaimer.pending === 0) throw new OutOfMemoryError();
+    reclaimer.collect(RECLAIM_STEP);
+  }
 }
 
 /** A new block in the arena of a shard; 0 when no memory is left, even after freeing what was deleted there. */
