@@ -19,7 +19,7 @@ export const lmpop = {
   since: "7.0.0",
   summary: "Removes the first or last elements of the first list that exists, and replies them with its key",
   complexity: "O(N+M) for N keys and M elements",
-  syntax: "numkeys key [key ...] where [COUNT count]",
+  syntax: "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]",
   handler(ctx, args) {
     const { firstKey, lastKey, count, isFirst } = popManyOf(args, 1);
     if (!popFirst(ctx, args, firstKey, lastKey, count, isFirst)) ctx.reply.nullArray();
@@ -35,7 +35,7 @@ export const blmpop = {
   since: "7.0.0",
   summary: "LMPOP that waits for one of the lists to come to be",
   complexity: "O(N+M) for N keys and M elements",
-  syntax: "timeout numkeys key [key ...] where [COUNT count]",
+  syntax: "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]",
   handler(ctx, args) {
     const { firstKey, lastKey, count, isFirst } = popManyOf(args, 2);
     const timeoutMs = blockTimeout(args, 1);

@@ -22,7 +22,7 @@ export const lmove = {
   since: "6.2.0",
   summary: "Moves the first or last element of a list to an end of another one, and replies it",
   complexity: "O(1)",
-  syntax: "source destination wherefrom whereto",
+  syntax: "source destination <LEFT | RIGHT> <LEFT | RIGHT>",
   handler(ctx, args) {
     moveOrNull(ctx, args, isLeft(args, 3), isLeft(args, 4));
   },
@@ -52,7 +52,7 @@ export const blmove = {
   since: "6.2.0",
   summary: "LMOVE that waits for the list to come to be",
   complexity: "O(1)",
-  syntax: "source destination wherefrom whereto timeout",
+  syntax: "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout",
   handler(ctx, args) {
     const fromFront = isLeft(args, 3);
     const toFront = isLeft(args, 4);

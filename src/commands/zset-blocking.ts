@@ -58,12 +58,12 @@ export const bzmpop = {
   since: "7.0.0",
   summary: "Takes members out of the first of several sorted sets that exists, or waits for one",
   complexity: "O(K + M log N) for K keys and M members of N",
-  syntax: "timeout numkeys key [key ...] MIN | MAX [COUNT count]",
+  syntax: "timeout numkeys key [key ...] <MIN | MAX> [COUNT count]",
   handler(ctx, args) {
     const options = parsePop(args, 2);
     const timeoutMs = blockTimeout(args, 1);
-    for (let i = options.first; i <= options.last; i++) if (popFirst(ctx, args, i, options)) return;
-    if (!ctx.block(args, options.first, options.last, timeoutMs)) ctx.reply.nullArray();
+    for (let i = options.firstKey; i <= options.lastKey; i++) if (popFirst(ctx, args, i, options)) return;
+    if (!ctx.block(args, options.firstKey, options.lastKey, timeoutMs)) ctx.reply.nullArray();
   },
   serve(ctx, args, i) {
     return isSortedSet(ctx, args, i) && popFirst(ctx, args, i, parsePop(args, 2));

@@ -48,10 +48,10 @@ export const zmpop = {
   since: "7.0.0",
   summary: "Takes members out of the first of several sorted sets that exists",
   complexity: "O(K + M log N) for K keys and M members of N",
-  syntax: "numkeys key [key ...] MIN | MAX [COUNT count]",
+  syntax: "numkeys key [key ...] <MIN | MAX> [COUNT count]",
   handler(ctx, args) {
     const options = parsePop(args, 1);
-    for (let i = options.first; i <= options.last; i++) if (popFirst(ctx, args, i, options)) return;
+    for (let i = options.firstKey; i <= options.lastKey; i++) if (popFirst(ctx, args, i, options)) return;
     ctx.reply.nullArray();
   },
 } as const satisfies CommandSpec;

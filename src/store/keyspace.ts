@@ -5,6 +5,10 @@
  * Time is handed in: the owner sets {@link Keyspace.nowMs} before each batch of commands. An entry whose time
  * has passed is missing for every lookup here, which also frees it; the active cycle (`expire.ts`) frees the
  * ones nobody asks for.
+ *
+ * Looking entries up, replacing, moving and expiring them stay in one file, because each relies on what the others
+ * leave in the two views; hashes of names, room for changes and scans stand beside it (`name-hashes.ts`, `room.ts`,
+ * `keyspace-scan.ts`).
  */
 
 import { copyBytes, equalBytes } from "../base/bytes.ts";
