@@ -15,6 +15,7 @@ import { readFlags } from "../server/config/sources.ts";
 import type { Logger } from "../server/log.ts";
 import { createLogger, logFault } from "../server/log.ts";
 import { StartError } from "../server/start-error.ts";
+import { ensureEngineOptions } from "./engine-options.ts";
 import { writeFault } from "./file-fault.ts";
 import type { PidFile } from "./pid-file.ts";
 import { acquirePidFile } from "./pid-file.ts";
@@ -133,6 +134,7 @@ function checkLogFile(path: string): void {
 export const serverStart = defineCommand({
   meta: { name: "server:start", description: "Start a server" },
   async run({ rawArgs }) {
+    ensureEngineOptions(process);
     return serve(rawArgs, {
       // Help and mistakes on the command line are answered without loading the server.
       startServer: async (config, log) => (await import("../server/server.ts")).startServer(config, log),

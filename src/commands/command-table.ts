@@ -94,18 +94,14 @@ export class CommandTable {
     return this.lookUp(args.bytes, args.start(i), args.end(i));
   }
 
-  /** Which argument of the command named `bytes[start, end)` is an element of a collection; 0 when none is. */
-  memberAt(bytes: Buffer, start: number, end: number): number {
-    return this.lookUp(bytes, start, end)?.memberAt ?? 0;
-  }
-
   /** The command of this name, or null. */
   named(name: string): Command | null {
     const bytes = Buffer.from(name, "latin1");
     return this.lookUp(bytes, 0, bytes.length);
   }
 
-  private lookUp(bytes: Buffer, start: number, end: number): Command | null {
+  /** The command named `bytes[start, end)`, or null. */
+  lookUp(bytes: Buffer, start: number, end: number): Command | null {
     const { slots, mask } = this;
     if (start === end) return null;
     for (let slot = nameHash(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {

@@ -27,19 +27,23 @@ import type { TransactionQueue } from "./transaction-queue.ts";
 /** Elements freed at a time in each shard when memory is full. */
 const GARBAGE_STEP = 4096;
 
-/** The command a request names, its subcommand if it is a container; null when there is none. */
-export function resolveCommand(ctx: Context, args: Args): Command | null {
-  const command = ctx.commands.find(args, 0);
-  if (command === null || command.subcommands === null || args.count < 2) return command;
-  return command.subcommands.find(args, 1);
+/**
+ * The command a request names, given what its first word does: the subcommand if that is a container; null when there
+ * is none.
+ */
+export function resolveCommand(args: Args, named: Command | null): Command | null {
+  if (named === null || named.subcommands === null || args.count < 2) return named;
+  return named.subcommands.find(args, 1);
 }
 
 /**
  * Executes one request for `ctx.client` and appends its reply to `ctx.reply`. Every request has a reply,
  * an error included, unless the client has switched replies off.
+ * @param named the command that its first word names, or null
  */
-export function execute(ctx: Context, args: Args, command: Command | null = resolveCommand(ctx, args)): void {
+export function execute(ctx: Context, args: Args, named: Command | null = ctx.commands.find(args, 0)): void {
   const { reply, client } = ctx;
+  const command = resolveCommand(args, named);
   const mark = reply.length;
   client.lastCommand = command === null ? NO_COMMAND : command.fullName;
   const refusal = command === null ? unknown(ctx, args) : refusalOf(ctx, args, command);

@@ -7,6 +7,7 @@
 import type { Socket } from "bun";
 import type { Args } from "../commands/args.ts";
 import type { ClientState } from "../commands/client-state.ts";
+import type { Command } from "../commands/command-table.ts";
 import { execute, refusalOf, resolveCommand } from "../commands/execute.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { PARSE_ERROR, PARSE_MORE, PARSE_REQUEST, RequestParser } from "../protocol/request-parser.ts";
@@ -206,14 +207,14 @@ export class Connection {
       const status = this.collect(parser, bytes, position, end);
       for (let i = 0; i < batch.count && outcome === NEXT; i++) {
         batch.select(i, args, keyspace);
-        outcome = this.run(false);
+        outcome = this.run(batch.commandOf(i), false);
         if (outcome !== WAIT) position = batch.endOf(i);
       }
       if (outcome !== NEXT) break;
       if (status === ALONE) {
         keyspace.hashes.expectNothing();
         args.set(parser.bytes, parser.offsets, 0, parser.argc);
-        outcome = this.run(parser.inline);
+        outcome = this.run(ctx.commands.find(args, 0), parser.inline);
         if (outcome !== WAIT) position = parser.next;
       } else if (status === PARSE_MORE) {
         position = parser.next;
@@ -244,27 +245,27 @@ export class Connection {
     while (status === PARSE_REQUEST) {
       if (!RequestBatch.takes(parser) || !parser.authenticated) status = ALONE;
       else {
-        batch.add(parser);
+        batch.add(parser, ctx.commands);
         if (batch.full) break;
         status = parser.parse(bytes, parser.next, end);
       }
     }
     if (ctx.prefetching && batch.count >= PREFETCH_REQUESTS_MIN)
-      batch.prefetch(keyspace, this.state.db, ctx.commands);
+      batch.prefetch(keyspace, this.state.db);
     return status;
   }
 
-  /** Executes the request that the server's `args` point to. */
-  private run(inline: boolean): number {
+  /** Executes the request that the server's `args` point to, whose first word names this command. */
+  private run(named: Command | null, inline: boolean): number {
     const { server, state } = this;
     const { args, reply } = server;
-    if (server.pausing.active && this.holdForPause(args)) return WAIT;
+    if (server.pausing.active && this.holdForPause(args, named)) return WAIT;
     if (inline && isHttp(args)) {
       server.closeForHttp(this);
       return LAST;
     }
     reply.resp = inline ? 2 : state.resp;
-    execute(server.ctx, args);
+    execute(server.ctx, args, named);
     if (server.ctx.events.blocking.hasReady) server.blocked.serveReady();
     if (state.blocked !== null) {
       server.blocked.begin(this);
@@ -316,9 +317,9 @@ export class Connection {
     return true;
   }
 
-  private holdForPause(args: Args): boolean {
+  private holdForPause(args: Args, named: Command | null): boolean {
     const { server } = this;
-    const command = resolveCommand(server.ctx, args);
+    const command = resolveCommand(args, named);
     // What is refused needs not wait for its error.
     if (command === null || refusalOf(server.ctx, args, command) !== null) return false;
     const { transaction } = this.state;

@@ -3,8 +3,9 @@
  * the memory they will need can be asked for before the first of them runs.
  */
 
+import { equalBytes } from "../base/bytes.ts";
 import type { Args } from "../commands/args.ts";
-import type { CommandTable } from "../commands/command-table.ts";
+import type { Command, CommandTable } from "../commands/command-table.ts";
 import type { RequestParser } from "../protocol/request-parser.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { PREFETCH_MAX } from "../store/prefetch.ts";
@@ -21,6 +22,8 @@ export class RequestBatch {
   private readonly argcs = new Int32Array(REQUESTS_MAX);
   private readonly ends = new Int32Array(REQUESTS_MAX);
   private readonly hashes = new Int32Array(REQUESTS_MAX);
+  /** What the first word of each request names, or null. */
+  private readonly commands = new Array<Command | null>(REQUESTS_MAX).fill(null);
   /** For each request the argument that names an element, or 0, and the hash of it. */
   private readonly memberAt = new Int32Array(REQUESTS_MAX);
   private readonly memberHashes = new Int32Array(REQUESTS_MAX);
@@ -42,13 +45,14 @@ export class RequestBatch {
   }
 
   /** Adds the parser's present request. */
-  add(parser: RequestParser): void {
+  add(parser: RequestParser, table: CommandTable): void {
     const { offsets } = this;
     const source = parser.offsets;
     const words = parser.argc * 2;
     const base = this.count * ARGUMENTS_MAX * 2;
     for (let i = 0; i < words; i++) offsets[base + i] = source[i];
     this.bytes = parser.bytes;
+    this.commands[this.count] = table.lookUp(parser.bytes, source[0], source[1]);
     this.argcs[this.count] = parser.argc;
     this.ends[this.count] = parser.next;
     this.count++;
@@ -58,25 +62,40 @@ export class RequestBatch {
    * Asks for the memory that the requests are likely to need: that of the keys in their first arguments, and that of
    * the elements that their commands work on.
    */
-  prefetch(keyspace: Keyspace, db: number, commands: CommandTable): void {
-    const { bytes, offsets, argcs, hashes, count } = this;
-    for (let i = 0; i < count; i++) {
-      const key = i * ARGUMENTS_MAX * 2 + 2;
-      // Which memory is asked for in vain does not matter.
-      hashes[i] = argcs[i] === 1 ? 0 : keyspace.hashes.ofKey(bytes, offsets[key], offsets[key + 1]);
-    }
+  prefetch(keyspace: Keyspace, db: number): void {
+    const { hashes, count } = this;
+    for (let i = 0; i < count; i++) hashes[i] = this.hashKey(i, keyspace);
     keyspace.prefetch(db, hashes, count);
-    if (this.hashMembers(keyspace, commands)) keyspace.prefetchMembers(this.memberHashes, count);
+    if (this.hashMembers(keyspace)) keyspace.prefetchMembers(this.memberHashes, count);
     this.hashed = true;
   }
 
+  /** The hash of the first argument of request `i`; 0 when there is none. Memory asked for in vain does not matter. */
+  private hashKey(i: number, keyspace: Keyspace): number {
+    const { bytes, offsets, argcs } = this;
+    if (argcs[i] === 1) return 0;
+    const at = i * ARGUMENTS_MAX * 2 + 2;
+    const start = offsets[at];
+    const length = offsets[at + 1] - start;
+    if (i > 0 && argcs[i - 1] > 1) {
+      // Requests in a row are often about the same key. Other keys often start alike and differ at the end.
+      const before = offsets[at - ARGUMENTS_MAX * 2];
+      const isSame =
+        offsets[at - ARGUMENTS_MAX * 2 + 1] - before === length &&
+        bytes[before + length - 1] === bytes[start + length - 1] &&
+        equalBytes(bytes, before, bytes, start, length);
+      if (isSame) return this.hashes[i - 1];
+    }
+    return keyspace.hashes.ofKey(bytes, start, start + length);
+  }
+
   /** Hashes the elements that commands name. Returns whether there are any. */
-  private hashMembers(keyspace: Keyspace, commands: CommandTable): boolean {
-    const { bytes, offsets, argcs, memberAt, memberHashes, count } = this;
+  private hashMembers(keyspace: Keyspace): boolean {
+    const { bytes, offsets, argcs, commands, memberAt, memberHashes, count } = this;
     let any = false;
     for (let i = 0; i < count; i++) {
       const base = i * ARGUMENTS_MAX * 2;
-      const at = argcs[i] > 2 ? commands.memberAt(bytes, offsets[base], offsets[base + 1]) : 0;
+      const at = commands[i]?.memberAt ?? 0;
       const exists = at !== 0 && at < argcs[i];
       memberAt[i] = exists ? at : 0;
       memberHashes[i] = exists
@@ -98,6 +117,11 @@ export class RequestBatch {
     const member = base + this.memberAt[i] * 2;
     if (member !== base)
       keyspace.hashes.expectMember(bytes, offsets[member], offsets[member + 1], this.memberHashes[i]);
+  }
+
+  /** The command that the first word of request `i` names, or null. */
+  commandOf(i: number): Command | null {
+    return this.commands[i];
   }
 
   /** Where in its bytes request `i` ends. */

@@ -34,7 +34,7 @@ export class Prefetcher {
   private readonly entries = new Int32Array(PREFETCH_MAX);
   /** The shard of each entry; then, for an element, that of its record. */
   private readonly homes: Shard[];
-  /** For each element the dict it is looked up in, or 0; then the word index of its record. */
+  /** For each element the dict it is looked up in, or 0. */
   private readonly targets = new Int32Array(PREFETCH_MAX);
   private readonly shardMask: number;
 
@@ -43,33 +43,53 @@ export class Prefetcher {
     this.homes = new Array<Shard>(PREFETCH_MAX).fill(shards[0]);
   }
 
-  /** Touches slots and entries for the first `count` hashes, at most PREFETCH_MAX. */
+  /**
+   * Touches slots and entries for the first `count` hashes, at most PREFETCH_MAX. A hash that equals the one before it
+   * costs next to nothing.
+   */
   prefetch(db: number, hashes: Int32Array, count: number): void {
     const { shards, shardMask, entries, homes } = this;
     let sink = 0;
     // Where the searches for the slots start.
+    let last = ~hashes[0];
     for (let i = 0; i < count; i++) {
-      const shard = shards[hashes[i] & shardMask];
-      if (shard.roots[db] !== 0) sink ^= shard.dict.touch(shard.roots[db], hashes[i]);
+      const hash = hashes[i];
+      if (hash === last) continue;
+      last = hash;
+      const shard = shards[hash & shardMask];
+      if (shard.roots[db] !== 0) sink ^= shard.dict.touch(shard.roots[db], hash);
     }
     // The entries, whose slots are near by now.
+    last = ~hashes[0];
     for (let i = 0; i < count; i++) {
-      const shard = shards[hashes[i] & shardMask];
+      const hash = hashes[i];
+      const shard = shards[hash & shardMask];
       homes[i] = shard;
-      const slot = shard.roots[db] === 0 ? 0 : shard.dict.find(shard.roots[db], hashes[i]);
+      if (hash === last) {
+        entries[i] = entries[i - 1];
+        continue;
+      }
+      last = hash;
+      const slot = shard.roots[db] === 0 ? 0 : shard.dict.find(shard.roots[db], hash);
       entries[i] = slot === 0 ? 0 : shard.dict.recordAt(slot) >> 2;
     }
     // Their first two cache lines, header and key among them.
+    let lastEntry = 0;
     for (let i = 0; i < count; i++) {
-      const { words } = shards[hashes[i] & shardMask];
-      sink ^= words[entries[i]] ^ words[entries[i] + LINE_WORDS];
+      const entry = entries[i];
+      if (entry === lastEntry) continue;
+      lastEntry = entry;
+      const { words } = homes[i];
+      sink ^= words[entry] ^ words[entry + LINE_WORDS];
     }
     // Where they end, which the header tells.
+    lastEntry = 0;
     for (let i = 0; i < count; i++) {
-      const { words } = shards[hashes[i] & shardMask];
       const entry = entries[i];
-      if (entry !== 0)
-        sink ^= words[entry + ((words[entry + 1] + words[entry + 2] + ENTRY_HEADER_BYTES) >> 2)];
+      if (entry === 0 || entry === lastEntry) continue;
+      lastEntry = entry;
+      const { words } = homes[i];
+      sink ^= words[entry + ((words[entry + 1] + words[entry + 2] + ENTRY_HEADER_BYTES) >> 2)];
     }
     this.sink = sink;
   }
@@ -81,9 +101,22 @@ export class Prefetcher {
   prefetchMembers(hashes: Int32Array, count: number): void {
     const { entries, homes, targets } = this;
     let sink = 0;
+    // The last entry whose dict was looked for.
+    let last = 0;
+    let lastShard: Shard | null = null;
+    let lastAt = 0;
     for (let i = 0; i < count; i++) {
       targets[i] = 0;
-      if (hashes[i] !== 0 && entries[i] !== 0) this.findDict(i);
+      if (hashes[i] === 0 || entries[i] === 0) continue;
+      if (entries[i] === last && homes[i] === lastShard) {
+        targets[i] = targets[lastAt];
+        homes[i] = homes[lastAt];
+        continue;
+      }
+      last = entries[i];
+      lastShard = homes[i];
+      lastAt = i;
+      this.findDict(i);
     }
     for (let i = 0; i < count; i++) if (targets[i] !== 0) sink ^= homes[i].dict.touch(targets[i], hashes[i]);
     for (let i = 0; i < count; i++) {
