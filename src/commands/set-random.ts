@@ -3,7 +3,7 @@
 import { NOT_POSITIVE, SYNTAX } from "../protocol/errors.ts";
 import { type Entry, TYPE_SET } from "../store/entry.ts";
 import * as sets from "../store/set.ts";
-import { randomPlace, removePlaces, samplePlaces } from "../store/set-random.ts";
+import { randomPlace, removeDrawn, removePlaces, samplePlaces } from "../store/set-random.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { randomCount, repeatedCount } from "./random-count.ts";
@@ -57,7 +57,7 @@ function popOne(ctx: Context, args: Args): void {
   }
   const place = randomPlace(keyspace, set);
   replyMember(ctx, set, place);
-  sets.removeAt(keyspace, set, place);
+  removeDrawn(keyspace, set, place);
   ctx.collectionChanged(set, sets.length(set));
 }
 

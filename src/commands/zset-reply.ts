@@ -44,11 +44,13 @@ export function writeMembers(
   reverse: boolean,
   form: number,
 ): void {
+  if (count === 0) return;
   const { cursor } = keyspace.zset;
-  if (count > 0) cursor.open(entry, first, reverse);
-  for (let left = count; left > 0; left--) {
-    writeMember(reply, cursor, form);
+  cursor.open(entry, first, reverse, count);
+  writeMember(reply, cursor, form);
+  for (let left = count - 1; left > 0; left--) {
     cursor.next();
+    writeMember(reply, cursor, form);
   }
 }
 

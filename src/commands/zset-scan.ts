@@ -94,6 +94,6 @@ function replyRandom(ctx: Context, args: Args): void {
 /** Writes the member of a rank. */
 function writeAt({ keyspace, reply }: Context, entry: Entry, rank: number, form: number): void {
   const { cursor } = keyspace.zset;
-  cursor.open(entry, rank, false);
+  cursor.open(entry, rank, false, 1);
   writeMember(reply, cursor, form);
 }

@@ -65,6 +65,8 @@ export const SCAN_END: Cursor = 2 ** 32;
 const RANDOM_TRIES = 128;
 
 export class Dict {
+  /** Slot of the record that {@link random} gave last; 0 when it did not come upon it by its slot. */
+  drawn: Slot = 0;
   private readonly words: Int32Array;
 
   constructor(private readonly arena: Arena) {
@@ -138,6 +140,11 @@ export class Dict {
     return this.words[slot + 1];
   }
 
+  /** The hash that the record at `slot` is filed under. */
+  hashAt(slot: Slot): number {
+    return this.words[slot] ^ FLIP;
+  }
+
   /** Files another record in the place of the one at `slot` (same hash). */
   replaceAt(slot: Slot, record: Offset): void {
     this.words[slot + 1] = record;
@@ -188,6 +195,13 @@ export class Dict {
     if ((count & (retryPeriod(capacity) - 1)) === 0) this.shrink(root, hash);
   }
 
+  /** Removes a record that is filed under `hash`. */
+  removeRecord(root: Offset, hash: number, record: Offset): void {
+    let slot = this.find(root, hash);
+    while (this.recordAt(slot) !== record) slot = this.next(slot);
+    this.remove(root, hash, slot);
+  }
+
   /**
    * Appends the records of the next hashes from `cursor` on to `records`, until it holds `limit` of them (more
    * when several share the last hash). Every record that stays filed during the whole of a scan is returned by it.
@@ -229,9 +243,12 @@ export class Dict {
       const info = words[directory + index * 2 + 1];
       const isFirst = (index & ((1 << (depth - (info >>> DEPTH_SHIFT))) - 1)) === 0;
       if (!isFirst || slot >= slotsOf(info & CAPACITY_MASK)) continue;
-      const record = words[(words[directory + index * 2] >> 2) + 2 + slot * 2];
-      if (record !== 0) return record;
+      const at = (words[directory + index * 2] >> 2) + 1 + slot * 2;
+      if (words[at + 1] === 0) continue;
+      this.drawn = at;
+      return words[at + 1];
     }
+    this.drawn = 0;
     const records: number[] = [];
     this.scan(root, random.next32() >>> 0, 1, records);
     if (records.length === 0) this.scan(root, 0, 1, records);

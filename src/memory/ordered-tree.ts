@@ -82,6 +82,9 @@ export class OrderedTree {
   private readonly blocks: TreeNodes;
   /** The way of the last descent. */
   private readonly path: TreePath;
+  /** The tree whose entry of which rank that way leads to, as long as nothing has changed; 0 when it is not known. */
+  private rankedRoot: Offset = 0;
+  private ranked = 0;
 
   /**
    * @param compare orders records of equal keys: negative when `a` is before `b`, 0 only for the same entry. Its
@@ -109,6 +112,7 @@ export class OrderedTree {
     words[(root >> 2) + SIZE] = 0;
     words[(root >> 2) + HEIGHT] = 0;
     words[(root >> 2) + TOP] = leaf;
+    this.rankedRoot = 0;
     return root;
   }
 
@@ -134,6 +138,7 @@ export class OrderedTree {
     this.descendToRank(root, rank);
     const { nodes, indexes } = this.path;
     const record = this.words[entryAt(nodes[0], LEAF_STRIDE, indexes[0]) + RECORD];
+    this.rankedRoot = 0;
     this.path.remove(root);
     return record;
   }
@@ -153,12 +158,13 @@ export class OrderedTree {
   /** The number of entries whose key is less than (high, low), or, with `after`, not greater. */
   rankOfKey(root: Offset, high: number, low: number, after: boolean): number {
     this.descend(root, high, low, after ? AFTER_TIES : BEFORE_TIES);
-    return this.path.rank(root);
+    return this.rankOfWay(root);
   }
 
   /** The number of entries whose record is `isBefore`, which must hold for none after one for which it does not. */
   partition(root: Offset, isBefore: (record: Offset) => boolean): number {
     const words = this.words;
+    this.rankedRoot = 0;
     const { nodes, indexes } = this.path;
     let node: Offset = words[(root >> 2) + TOP];
     for (let level = words[(root >> 2) + HEIGHT]; level > 0; level--) {
@@ -168,7 +174,7 @@ export class OrderedTree {
     }
     nodes[0] = node;
     indexes[0] = this.boundOf(node, LEAF_STRIDE, isBefore);
-    return this.path.rank(root);
+    return this.rankOfWay(root);
   }
 
   /** Places `cursor` at the entry with `rank` entries before it; it is not valid when there is none. */
@@ -227,6 +233,7 @@ export class OrderedTree {
    * used for nothing else.
    */
   destroySome(root: Offset, limit: number): boolean {
+    this.rankedRoot = 0;
     for (let left = limit; left > 0; left--) {
       if (this.freeLastNode(root)) return true;
     }
@@ -249,6 +256,7 @@ export class OrderedTree {
   /** Notes the way to the place in a leaf where the entry is to be filed: after all that are not greater. */
   private descend(root: Offset, high: number, low: number, record: Offset): void {
     const words = this.words;
+    this.rankedRoot = 0;
     const { nodes, indexes } = this.path;
     let node: Offset = words[(root >> 2) + TOP];
     for (let level = words[(root >> 2) + HEIGHT]; level > 0; level--) {
@@ -270,8 +278,24 @@ export class OrderedTree {
       throw new Error(`ordered tree: record ${record} is not filed under (${high}, ${low})`);
   }
 
-  /** Notes the way to the entry with `rank` entries before it, which is there. */
+  /** The rank of the place to which the way leads that was just found. */
+  private rankOfWay(root: Offset): number {
+    const { nodes, indexes } = this.path;
+    const rank = this.path.rank(root);
+    // Behind the last entry of a leaf there is none, though one of that rank may be in the next.
+    this.rankedRoot = indexes[0] < this.blocks.count(nodes[0]) ? root : 0;
+    this.ranked = rank;
+    return rank;
+  }
+
+  /**
+   * Notes the way to the entry with `rank` entries before it, which is there. Whoever looks for a key often goes to
+   * its rank next, and whoever reads an entry takes it out: then the way is known.
+   */
   private descendToRank(root: Offset, rank: number): void {
+    if (this.rankedRoot === root && this.ranked === rank) return;
+    this.rankedRoot = root;
+    this.ranked = rank;
     const words = this.words;
     const { nodes, indexes } = this.path;
     let node: Offset = words[(root >> 2) + TOP];

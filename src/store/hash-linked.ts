@@ -171,10 +171,7 @@ export function freeExpiredFields(keyspace: Keyspace, entry: Entry, limit: numbe
   const { home } = entry;
   const dict = dictOf(entry);
   const freed = takeExpiredFields(keyspace, entry, limit, (record) => {
-    const hash = hashOfRecord(keyspace, home, record);
-    let slot = home.dict.find(dict, hash);
-    while (home.dict.recordAt(slot) !== record) slot = home.dict.next(slot);
-    home.dict.remove(dict, hash, slot);
+    home.dict.removeRecord(dict, hashOfRecord(keyspace, home, record), record);
     home.arena.free(record);
   });
   keyspace.expiredFields += freed;

@@ -17,6 +17,18 @@ export function randomPlace(keyspace: Keyspace, entry: Entry): number {
   return skipPacked(entry.bytes, packedStart(entry), random.below(packedCount(entry)));
 }
 
+/** Takes out the member that {@link randomPlace} has chosen just before, whose hash need not be computed. */
+export function removeDrawn(keyspace: Keyspace, entry: Entry, place: number): void {
+  const isFiled = entry.linked && entry.home.dict.drawn !== 0;
+  if (!isFiled) {
+    removeAt(keyspace, entry, place);
+    return;
+  }
+  const { dict, arena } = entry.home;
+  dict.remove(dictOf(entry), dict.hashAt(dict.drawn), dict.drawn);
+  arena.free(place);
+}
+
 /**
  * The places of `count` different members chosen at random, at most as many as there are. Those of integers and of
  * packed members ascend. O(count) of many members, else O(members)

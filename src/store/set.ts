@@ -95,8 +95,10 @@ export function memberAt(keyspace: Keyspace, entry: Entry, place: number): Packe
 /** Takes the member at a place out. Places of integers and packed members in front of it stay valid. */
 export function removeAt(keyspace: Keyspace, entry: Entry, place: number): void {
   if (entry.linked) {
+    const { home } = entry;
     const { bytes, start, end } = memberAt(keyspace, entry, place);
-    remove(keyspace, entry, bytes, start, end);
+    home.dict.removeRecord(dictOf(entry), keyspace.hashOf(bytes, start, end), place);
+    home.arena.free(place);
   } else if (entry.encoding === ENCODING_INTSET) removeInteger(keyspace, entry, place);
   else removePacked(keyspace, entry, place, nextPacked(entry.bytes, place), 1);
 }

@@ -25,14 +25,19 @@ export class ZsetCursor {
   private readonly place = new TreeCursor();
   /** Members to come whose memory was asked for. */
   private touched = 0;
+  /** Members that the walk may still come to. */
+  private left = 0;
   /** A packed set: its bytes, where its members start and end, and where the next one is that the walk comes to. */
   private bytes!: Buffer;
   private first = 0;
   private end = 0;
   private at = 0;
 
-  /** Goes to the member with `rank` others before it, or, in `reverse`, behind it. O(log n), or O(bytes) */
-  open(entry: Entry, rank: number, reverse: boolean): void {
+  /**
+   * Goes to the member with `rank` others before it, or, in `reverse`, behind it, for a walk through `count` members.
+   * O(log n), or O(bytes)
+   */
+  open(entry: Entry, rank: number, reverse: boolean, count = Number.MAX_SAFE_INTEGER): void {
     this.reverse = reverse;
     if (!entry.linked) {
       this.openPacked(entry, rank);
@@ -42,6 +47,7 @@ export class ZsetCursor {
     const tree = treeOf(entry);
     this.home = home;
     this.touched = 0;
+    this.left = count;
     home.scores.seek(tree, reverse ? home.scores.count(tree) - 1 - rank : rank, this.place);
     this.loadRecord(home);
   }
@@ -62,7 +68,11 @@ export class ZsetCursor {
     const { record } = this.place;
     this.valid = this.place.valid;
     if (!this.valid) return;
-    if (this.touched === 0) this.touched = home.scores.touch(this.place, TOUCHED_AHEAD, !this.reverse);
+    if (this.touched === 0) {
+      const limit = Math.min(TOUCHED_AHEAD, this.left);
+      this.touched = home.scores.touch(this.place, limit, !this.reverse);
+      this.left -= this.touched;
+    }
     this.touched--;
     this.member.point(home.bytes, memberStartOf(record), memberEndOf(home, record));
     this.score = scoreOf(home, record);

@@ -82,9 +82,7 @@ export function removeRank(keyspace: Keyspace, home: Shard, root: Offset, rank: 
 function freeRecord(keyspace: Keyspace, home: Shard, root: Offset, record: Offset): void {
   const members = home.words[(root >> 2) + ROOT_DICT];
   const hash = keyspace.hashOf(home.bytes, memberStartOf(record), memberEndOf(home, record));
-  let slot = home.dict.find(members, hash);
-  while (home.dict.recordAt(slot) !== record) slot = home.dict.next(slot);
-  home.dict.remove(members, hash, slot);
+  home.dict.removeRecord(members, hash, record);
   home.arena.free(record);
 }
 
