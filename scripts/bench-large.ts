@@ -6,7 +6,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { encodeRequest } from "../src/client/request.ts";
+import { encodeRequest } from "../src/protocol/request.ts";
 import { RawClient } from "../test/support/raw-client.ts";
 import { onClientCore, openkv, PINNED } from "./bench/contenders.ts";
 import { infoNumber } from "./bench/loader.ts";

@@ -1,7 +1,7 @@
 /** The servers that are compared, each pinned to one core, and what the kernel says about their processes. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { startOpenKV } from "../../test/support/openkv.ts";
+import { cleanEnvironment, startOpenKV } from "../../test/support/openkv.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { findFreePort, type ServerProcess } from "../../test/support/server-process.ts";
 
@@ -28,7 +28,7 @@ export const redis: Contender = {
 /** The compiled binary that OPENKV_BINARY names. */
 export const openkv: Contender = {
   name: "openkv",
-  start: () => startOpenKV({ prefix: onServerCore }),
+  start: () => startOpenKV({ prefix: onServerCore, env: cleanEnvironment() }),
 };
 
 /** Processor seconds the process has used so far, in user and kernel mode, over all its threads. */

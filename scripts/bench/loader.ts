@@ -1,4 +1,4 @@
-import { encodeRequest } from "../../src/client/request.ts";
+import { encodeRequest } from "../../src/protocol/request.ts";
 import { RawClient } from "../../test/support/raw-client.ts";
 
 const BATCH = 1000;

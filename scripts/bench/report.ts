@@ -23,6 +23,8 @@ export interface ThroughputRow {
   baselineCpuMicros: number;
   subjectCpuMicros: number;
   cpuRatio: number;
+  /** Fraction of the time that the client was running while it measured the subject; at 1 the client is the limit. */
+  clientBusy: number;
 }
 
 export function summarise(comparison: Comparison): ThroughputRow {
@@ -44,6 +46,7 @@ export function summarise(comparison: Comparison): ThroughputRow {
     baselineCpuMicros: median(baseline.map((sample) => sample.cpuMicrosPerRequest)),
     subjectCpuMicros: median(subject.map((sample) => sample.cpuMicrosPerRequest)),
     cpuRatio: median(ratiosOf((sample) => sample.cpuMicrosPerRequest)),
+    clientBusy: median(subject.map((sample) => sample.clientBusy)),
   };
 }
 
@@ -58,6 +61,7 @@ export function throughputHeader(baseline: string, subject: string): string[] {
     `${baseline} µs/req`,
     `${subject} µs/req`,
     "CPU ratio",
+    "client busy",
   ];
 }
 
@@ -72,6 +76,7 @@ export function throughputCells(row: ThroughputRow): string[] {
     row.baselineCpuMicros.toFixed(2),
     row.subjectCpuMicros.toFixed(2),
     row.cpuRatio.toFixed(2),
+    `${Math.round(row.clientBusy * 100)} %`,
   ];
 }
 

@@ -30,6 +30,8 @@ export interface ThroughputPlan {
 export interface Sample {
   requestsPerSecond: number;
   cpuMicrosPerRequest: number;
+  /** Fraction of the time that the client was running: near 1, the figure is the client's and not the server's. */
+  clientBusy: number;
 }
 
 /** All rounds of one test at one pipeline length; element i of each list belongs to round i. */
@@ -108,10 +110,14 @@ async function measure(
   if (elements !== undefined && !(keeps && isLaterRun))
     await fill(server.port, elements({ requests, keys: plan.keys }));
   const before = cpuSeconds(server.pid);
-  const requestsPerSecond = await runClient(server.port, test, pipeline, requests, plan);
+  const { requestsPerSecond, clientSeconds } = await runClient(server.port, test, pipeline, requests, plan);
   const used = cpuSeconds(server.pid) - before;
   pause(server);
-  return { requestsPerSecond, cpuMicrosPerRequest: (used * 1e6) / requests };
+  return {
+    requestsPerSecond,
+    cpuMicrosPerRequest: (used * 1e6) / requests,
+    clientBusy: (clientSeconds * requestsPerSecond) / requests,
+  };
 }
 
 async function runClient(
@@ -120,7 +126,7 @@ async function runClient(
   pipeline: number,
   requests: number,
   plan: ThroughputPlan,
-): Promise<number> {
+): Promise<{ requestsPerSecond: number; clientSeconds: number }> {
   // Commands spelled out are redis-benchmark's own feature, so it runs those whatever the choice.
   const own = plan.client === "openkv" && TESTS[test].args[0] === "-t";
   const program = own ? [...openkvCommand(), "benchmark"] : [requireTool("redis-benchmark")];
@@ -145,5 +151,6 @@ async function runClient(
   if (status !== 0 || !(requestsPerSecond > 0)) {
     throw new Error(`${program.join(" ")} failed on ${test} (status ${status}): ${stderr}${stdout}`);
   }
-  return requestsPerSecond;
+  const clientSeconds = Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1e6;
+  return { requestsPerSecond, clientSeconds };
 }

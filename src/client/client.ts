@@ -8,9 +8,9 @@
 import type { Socket } from "bun";
 import type { Reply } from "../protocol/reply-reader.ts";
 import { ReplyReader } from "../protocol/reply-reader.ts";
+import { encodeRequest } from "../protocol/request.ts";
 import type { Address } from "./connect.ts";
 import { addressName, ClientError, GREETING, openSocket } from "./connect.ts";
-import { encodeRequest } from "./request.ts";
 
 export interface ClientOptions extends Address {
   /** Longest wait for the connection and for each reply; 0 waits for ever. */

@@ -250,8 +250,7 @@ export class Connection {
         status = parser.parse(bytes, parser.next, end);
       }
     }
-    if (ctx.prefetching && batch.count >= PREFETCH_REQUESTS_MIN)
-      batch.prefetch(keyspace, this.state.db);
+    if (ctx.prefetching && batch.count >= PREFETCH_REQUESTS_MIN) batch.prefetch(keyspace, this.state.db);
     return status;
   }
 

@@ -6,6 +6,7 @@
 
 import { expireDueKeys } from "../store/expire.ts";
 import type { Server } from "./server.ts";
+import type { WarmUp } from "./warm-up.ts";
 
 const SLICE_MS = 1;
 /** Keys freed between two looks at the clock. */
@@ -13,6 +14,7 @@ const KEYS_PER_STEP = 128;
 
 export class Cron {
   activeExpire = true;
+  warmUp: WarmUp | null = null;
   private timer: Timer | null = null;
   private slicePlanned = false;
   private lastIdleSweepMs = 0;
@@ -54,6 +56,7 @@ export class Cron {
     if (server.pausing.isDue(nowMs)) server.unpause();
     server.watchMemory();
     server.garbage.tick();
+    this.warmUp?.tick();
     server.clients.greetSilent(nowMs);
     if (config.timeout > 0 && nowMs - this.lastIdleSweepMs >= config.heartbeatCheckInterval * 1000) {
       this.lastIdleSweepMs = nowMs;

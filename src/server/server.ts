@@ -404,5 +404,6 @@ export class Server implements ServerPort {
 export async function startServer(config: Config, log: Logger): Promise<Server> {
   const server = new Server(config, log, new Libc());
   server.start();
+  if (config.warmUp) server.cron.warmUp = new (await import("./warm-up.ts")).WarmUp(server);
   return server;
 }

@@ -236,6 +236,55 @@ describe("ordered tree", () => {
     }
   });
 
+  test("the rank that was looked up last leads to its entry, whatever has changed since, here or in another tree", () => {
+    const random = new Random(testSeed("ordered tree: ranks used again"));
+    const model = ascendingModel(2000);
+    const { tree, root, cursor, entries } = model;
+    const other = tree.create();
+    for (let i = 0; i < 500; i++) {
+      const record = model.newRecord(0);
+      expect(tree.insert(other, 1, i, record)).toBe(true);
+    }
+    const changes = [
+      () => {},
+      () => model.insert(0, random.below(4000), model.newOrder()),
+      () => model.removeAny(random),
+      () => model.replaceAny(random),
+      () => tree.seek(other, random.below(500), new TreeCursor()),
+      () => tree.rankOfKey(other, 1, random.below(500), false),
+      () => tree.rank(root, 0, entries[0].low, entries[0].record),
+    ];
+    for (let step = 0; step < 5000; step++) {
+      const { high, low } = pick(random, entries);
+      const rank = tree.rankOfKey(root, high, low, random.below(2) === 0);
+      pick(random, changes)();
+      tree.seek(root, rank, cursor);
+      expect(cursor.valid ? cursor.record : 0).toBe(entries[rank]?.record ?? 0);
+      if (step % 4 !== 0 || !cursor.valid) continue;
+      expect(tree.removeAt(root, rank)).toBe(entries[rank].record);
+      const [{ record }] = entries.splice(rank, 1);
+      model.byRecord.delete(record);
+      model.freeRecord(record);
+      expect(model.insert(0, random.below(4000), model.newOrder())).toBe(true);
+    }
+    tree.check(root);
+  });
+
+  test("a new tree in the place of one that is gone has ranks of its own", () => {
+    const model = ascendingModel(3);
+    const { tree, arena, cursor } = model;
+    for (let round = 0; round < 5; round++) {
+      const root = tree.create();
+      const record = model.newRecord(round);
+      expect(tree.insert(root, 5, round, record)).toBe(true);
+      tree.seek(root, 0, cursor);
+      expect([cursor.high, cursor.low, cursor.record]).toEqual([5, round, record]);
+      expect(tree.rankOfKey(root, 5, round, false)).toBe(0);
+      tree.destroy(root);
+      arena.free(record);
+    }
+  });
+
   test("an empty tree has no entry to seek and no ranks but 0", () => {
     const { tree, root, cursor } = new Model(4096);
     tree.check(root);

@@ -10,7 +10,7 @@ import { OutOfMemoryError } from "../../src/store/errors.ts";
 import { type Keyspace, NO_EXPIRE } from "../../src/store/keyspace.ts";
 import * as sets from "../../src/store/set.ts";
 import { intersect, subtract, unite } from "../../src/store/set-combine.ts";
-import { randomPlace, removePlaces, samplePlaces } from "../../src/store/set-random.ts";
+import { randomPlace, removeDrawn, removePlaces, samplePlaces } from "../../src/store/set-random.ts";
 import { Engine } from "../support/engine.ts";
 import { testSeed } from "../support/seed.ts";
 
@@ -276,6 +276,19 @@ describe("random members", () => {
       }
       sets.removeAt(keyspace, set, randomPlace(keyspace, set));
       expect(sets.length(set)).toBe(0);
+    });
+
+    test(`of a set of ${name} can be taken out as they are drawn`, () => {
+      const set = filled();
+      const model = new Set(membersOf(set));
+      while (model.size > 1) {
+        const place = randomPlace(keyspace, set);
+        expect(model.delete(memberAt(set, place))).toBe(true);
+        removeDrawn(keyspace, set, place);
+        expect(membersOf(set)).toEqual([...model].sort());
+        checkKeyspace(keyspace);
+        entryOf();
+      }
     });
 
     test(`a sample of all of a set of ${name} is all of it`, () => {

@@ -10,7 +10,7 @@ export interface OpenKVOptions {
   prefix?: string[];
   /** Fixed port; by default a free one. */
   port?: number;
-  /** Environment of the server; by default this process's own without OPENKV_ settings. */
+  /** Environment of the server; by default {@link testEnvironment}. */
   env?: Record<string, string | undefined>;
   /** Working directory; by default the project. */
   cwd?: string;
@@ -32,6 +32,11 @@ export function cleanEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(kept);
 }
 
+/** {@link cleanEnvironment} for a server that lives too briefly to be worth warming up. */
+function testEnvironment(): Record<string, string | undefined> {
+  return { ...cleanEnvironment(), OPENKV_WARM_UP: "no" };
+}
+
 /**
  * Starts `openkv server:start` on a free loopback port and resolves once it accepts connections.
  *
@@ -40,7 +45,7 @@ export function cleanEnvironment(): Record<string, string | undefined> {
 export function startOpenKV(options: OpenKVOptions = {}): Promise<ServerProcess> {
   return launch({
     cwd: options.cwd ?? PROJECT,
-    env: options.env ?? cleanEnvironment(),
+    env: options.env ?? testEnvironment(),
     port: options.port ?? 0,
     command: (port) => [
       ...(options.prefix ?? []),

@@ -4,8 +4,8 @@
  */
 
 import type { Random } from "../../base/random.ts";
+import { encodeRequest } from "../../protocol/request.ts";
 import { addressName, ClientError } from "../connect.ts";
-import { encodeRequest } from "../request.ts";
 import { RequestBatch } from "./batch.ts";
 import { Histogram } from "./histogram.ts";
 import type { LaneOwner, LaneSettings } from "./lane.ts";

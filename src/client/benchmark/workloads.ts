@@ -3,7 +3,7 @@
  * requests, and a few more that run only when `-t` names them.
  */
 
-import { encodeRequest } from "../request.ts";
+import { encodeRequest } from "../../protocol/request.ts";
 import type { BenchmarkOptions } from "./settings.ts";
 import { OptionError } from "./settings.ts";
 

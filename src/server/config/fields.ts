@@ -34,6 +34,7 @@ export abstract class ConfigFields {
   /** The password's bytes, one character each; empty when clients need none. */
   requirepass = "";
   protectedMode = true;
+  warmUp = true;
   enableProtectedConfigs: Permission = "no";
   enableDebugCommand: Permission = "no";
   /** Bytes; 0 is no limit. */
@@ -91,6 +92,7 @@ export abstract class ConfigFields {
     this.databases = this.integer("databases");
     this.requirepass = this.get("requirepass");
     this.protectedMode = this.get("protected-mode") === "yes";
+    this.warmUp = this.get("warm-up") === "yes";
     this.enableProtectedConfigs = this.get("enable-protected-configs") as Permission;
     this.enableDebugCommand = this.get("enable-debug-command") as Permission;
     this.maxmemory = this.integer("maxmemory");

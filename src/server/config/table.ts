@@ -97,6 +97,10 @@ const ACTIVE_DIRECTIVES: Directive[] = [
   }),
   own("banner", oneOf("auto", "always", "never"), "auto", { summary: "greeting for people on a terminal" }),
   own("shards", SHARDS, "16", { isImmutable: true, summary: "parts of the keyspace, a power of two" }),
+  own("warm-up", BOOL, "yes", {
+    isImmutable: true,
+    summary: "let the first clients find compiled code, at the cost of a moment after the start",
+  }),
   directive("requirepass", TEXT, "", { summary: "password that clients must give" }),
   directive("protected-mode", BOOL, "yes", {
     summary: "without a password, serve only clients of this machine",
