@@ -61,6 +61,9 @@ async function bytesPerKey(
   request: (key: string) => string,
 ): Promise<BytesPerKey> {
   const server = await contender.start();
+  // What a server does when its first client has come is over before its memory is read.
+  await reading(server);
+  await Bun.sleep(SETTLE_MS);
   const before = await reading(server);
   await load(server.port, keys, (index) => request(`key:${String(index).padStart(12, "0")}`));
   await Bun.sleep(SETTLE_MS);
