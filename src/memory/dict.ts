@@ -195,11 +195,17 @@ export class Dict {
     if ((count & (retryPeriod(capacity) - 1)) === 0) this.shrink(root, hash);
   }
 
-  /** Removes a record that is filed under `hash`. */
-  removeRecord(root: Offset, hash: number, record: Offset): void {
+  /** The slot of a record that is filed under `hash`. @throws Error when it is not */
+  slotOf(root: Offset, hash: number, record: Offset): Slot {
     let slot = this.find(root, hash);
-    while (this.recordAt(slot) !== record) slot = this.next(slot);
-    this.remove(root, hash, slot);
+    while (slot !== 0 && this.recordAt(slot) !== record) slot = this.next(slot);
+    if (slot === 0) throw new Error(`dict: record ${record} is not filed under ${hash}`);
+    return slot;
+  }
+
+  /** Removes a record that is filed under `hash`. @throws Error when it is not */
+  removeRecord(root: Offset, hash: number, record: Offset): void {
+    this.remove(root, hash, this.slotOf(root, hash, record));
   }
 
   /**

@@ -366,10 +366,7 @@ export class Keyspace {
     entry.db = db;
     entry.offset = offset;
     entry.hash = this.hashes.ofKey(entry.bytes, entry.keyStart, entry.valueStart);
-    let slot = shard.dict.find(shard.roots[db], entry.hash);
-    while (slot !== 0 && shard.dict.recordAt(slot) !== offset) slot = shard.dict.next(slot);
-    if (slot === 0) throw new Error("keyspace: an entry is not filed under its key");
-    entry.slot = slot;
+    entry.slot = shard.dict.slotOf(shard.roots[db], entry.hash, offset);
     return entry;
   }
 

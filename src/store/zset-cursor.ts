@@ -12,6 +12,8 @@ import { packedScoreAt } from "./zset-score.ts";
 
 /** Members whose memory is asked for at a time. */
 const TOUCHED_AHEAD = 16;
+/** More than there can be; an int32. */
+const ALL_MEMBERS = 0x7fffffff;
 
 /** To be used again and again; it stands at a member until the set changes. */
 export class ZsetCursor {
@@ -37,7 +39,7 @@ export class ZsetCursor {
    * Goes to the member with `rank` others before it, or, in `reverse`, behind it, for a walk through `count` members.
    * O(log n), or O(bytes)
    */
-  open(entry: Entry, rank: number, reverse: boolean, count = Number.MAX_SAFE_INTEGER): void {
+  open(entry: Entry, rank: number, reverse: boolean, count = ALL_MEMBERS): void {
     this.reverse = reverse;
     if (!entry.linked) {
       this.openPacked(entry, rank);

@@ -239,6 +239,30 @@ describe("dict", () => {
     expectEquallyOften(model, random);
   });
 
+  test("the slot of a random record is told, and what it is filed under", () => {
+    const random = new Random(testSeed("dict: drawn"));
+    const model = new Model(1 << 20);
+    const { dict, root } = model;
+    for (let i = 0; i < 3000; i++) model.insert(random.next32());
+    for (let i = 0; i < 1000; i++) {
+      const record = dict.random(root, random);
+      expect(dict.drawn).not.toBe(0);
+      expect(dict.recordAt(dict.drawn)).toBe(record);
+      expect(dict.hashAt(dict.drawn)).toBe(model.hashOf(record));
+      expect(dict.slotOf(root, model.hashOf(record), record)).toBe(dict.drawn);
+    }
+  });
+
+  test("a record is found among others of its hash, and one that is not filed is a fault", () => {
+    const model = new Model(1 << 16);
+    const { dict, root, records } = model;
+    for (let i = 0; i < 5; i++) model.insert(7);
+    for (const record of records) expect(dict.recordAt(dict.slotOf(root, 7, record))).toBe(record);
+    expect(() => dict.slotOf(root, 7, 8)).toThrow("is not filed");
+    expect(() => dict.removeRecord(root, 9, records[0])).toThrow("is not filed");
+    model.check();
+  });
+
   test("random finds the only record that is left of many", () => {
     const random = new Random(testSeed("dict: last record"));
     const model = new Model(8 << 20);
