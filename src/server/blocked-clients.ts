@@ -20,6 +20,11 @@ export class BlockedClients {
 
   constructor(private readonly server: Server) {}
 
+  /** Somebody has to be answered when a time is over. */
+  get hasTimers(): boolean {
+    return this.timers.size > 0;
+  }
+
   /** The request just executed has to wait. */
   begin(connection: Connection): void {
     connection.holdForKey();

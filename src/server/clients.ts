@@ -2,8 +2,8 @@
 
 import { ClientState } from "../commands/client-state.ts";
 import type { ConnectionFacts } from "../commands/server-port.ts";
-import { addressText } from "./address.ts";
-import { type ClientSocket, Connection } from "./connection.ts";
+import type { ClientSocket } from "./client-socket.ts";
+import { Connection } from "./connection.ts";
 import { SILENCE_MS } from "./greeting.ts";
 import type { Server } from "./server.ts";
 
@@ -32,16 +32,11 @@ export class Clients {
   }
 
   /** Makes the connection of a new socket. */
-  add(socket: ClientSocket): Connection {
+  add(socket: ClientSocket, address: string, localAddress: string): Connection {
     const { server } = this;
     this.accepted++;
     this.lastId++;
-    const state = new ClientState(
-      this.lastId,
-      server.nowMs,
-      addressText(socket.remoteAddress, socket.remotePort),
-      addressText(socket.localAddress, socket.localPort),
-    );
+    const state = new ClientState(this.lastId, server.nowMs, address, localAddress);
     state.authenticated = server.config.requirepass === "";
     const connection = new Connection(socket, state, server);
     this.byId.set(state.id, connection);

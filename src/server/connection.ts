@@ -4,20 +4,18 @@
  * wait, first in its query buffer, then in the kernel, so that its memory here is bounded.
  */
 
-import type { Socket } from "bun";
 import type { Args } from "../commands/args.ts";
 import type { ClientState } from "../commands/client-state.ts";
 import type { Command } from "../commands/command-table.ts";
 import { execute, refusalOf, resolveCommand } from "../commands/execute.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { PARSE_ERROR, PARSE_MORE, PARSE_REQUEST, RequestParser } from "../protocol/request-parser.ts";
+import type { ClientSocket } from "./client-socket.ts";
 import { GREETED_BY_MISTAKE, GREETING, Greeting } from "./greeting.ts";
 import { OutputQueue } from "./output-queue.ts";
 import { QueryBuffer } from "./query-buffer.ts";
 import { RequestBatch } from "./request-batch.ts";
 import type { Server } from "./server.ts";
-
-export type ClientSocket = Socket<Connection>;
 
 /** Beside the results of the parser: its request has to be executed by itself, after the batch. */
 const ALONE = 3;
@@ -40,7 +38,7 @@ const BLOCKED_QUERY_BYTES = 64 * 1024;
 const OUTPUT_PAUSE_BYTES = 8 * 1024 * 1024;
 
 export class Connection {
-  readonly output: OutputQueue<Connection>;
+  readonly output: OutputQueue;
   readonly query = new QueryBuffer();
   readonly greeting: Greeting;
   /** Requests wait until the output drains or CLIENT PAUSE ends. */
@@ -62,8 +60,8 @@ export class Connection {
     if (server.config.banner === "always") this.sendGreeting();
   }
 
-  /** Bytes have come. */
-  receive(chunk: Buffer): void {
+  /** The first `length` bytes of `chunk` have come. They are the caller's again when this returns. */
+  receive(chunk: Buffer, length: number): void {
     if (this.closing) return;
     const { server, query } = this;
     this.lastActiveMs = server.nowMs;
@@ -71,10 +69,10 @@ export class Connection {
     if (this.greeting.arrived(chunk[0]) === "refuse") {
       this.closeWithError(GREETED_BY_MISTAKE);
     } else if (query.bytes === null && !this.held) {
-      const done = this.process(chunk, 0, chunk.length);
-      if (done < chunk.length && !this.closing) this.keep(chunk, done, chunk.length);
+      const done = this.process(chunk, 0, length);
+      if (done < length && !this.closing) this.keep(chunk, done, length);
     } else {
-      query.append(chunk, 0, chunk.length, this.parser?.missing);
+      query.append(chunk, 0, length, this.parser?.missing);
       if (!this.held) this.processQuery();
     }
     if (query.length > server.queryBufferBytesMax) server.closeForQueryBuffer(this);
@@ -116,7 +114,7 @@ export class Connection {
     this.state.lastCommandMs = server.nowMs;
     if (reply.length > 0) this.write(reply.bytes, 0, reply.length, reply);
     if (this.query.bytes === null) this.held = false;
-    else setImmediate(() => server.guarded(() => server.resume(this)));
+    else server.later(() => server.resume(this));
   }
 
   /** Sends the greeting to a connection that has been silent since it was opened. */

@@ -41,9 +41,9 @@ export class Cron {
   planSlice(): void {
     if (this.slicePlanned || this.timer === null) return;
     this.slicePlanned = true;
-    setImmediate(() => {
+    this.server.later(() => {
       this.slicePlanned = false;
-      if (this.timer !== null) this.server.guarded(() => this.slice());
+      if (this.timer !== null) this.slice();
     });
   }
 

@@ -3,7 +3,7 @@
  * cannot be had (another libc, another system), the program runs without and only knows less or is slower.
  */
 
-import { dlopen, FFIType, ptr } from "bun:ffi";
+import { dlopen, type FFIFunction, FFIType, ptr } from "bun:ffi";
 
 const RLIMIT_NOFILE = process.platform === "darwin" ? 8 : 7;
 const MADV_DONTNEED = 4;
@@ -15,10 +15,11 @@ const SYMBOLS = {
   madvise: { args: [FFIType.u64, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
 } as const;
 
-function open() {
+/** Functions of the C library, or null where one of them is missing. */
+export function openLibc<Symbols extends Record<string, FFIFunction>>(symbols: Symbols) {
   for (const name of process.platform === "darwin" ? ["libSystem.B.dylib"] : ["libc.so.6", "libc.so"]) {
     try {
-      return dlopen(name, SYMBOLS).symbols;
+      return dlopen(name, symbols).symbols;
     } catch {
       // The next name, or none.
     }
@@ -27,7 +28,7 @@ function open() {
 }
 
 export class Libc {
-  private readonly symbols = open();
+  private readonly symbols = openLibc(SYMBOLS);
 
   /**
    * Raises the soft limit of open files to the hard one.

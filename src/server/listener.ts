@@ -1,10 +1,12 @@
 /** The listening sockets, and the socket events of Bun handed on to connections. */
 
-import type { SocketHandler, TCPSocketListener } from "bun";
+import type { Socket, SocketHandler, TCPSocketListener } from "bun";
 import { MAX_CLIENTS } from "../protocol/errors.ts";
-import { isLoopbackHost } from "./address.ts";
-import type { ClientSocket, Connection } from "./connection.ts";
+import { addressText, isLoopbackHost } from "./address.ts";
+import type { ClientSocket } from "./client-socket.ts";
+import type { Connection } from "./connection.ts";
 import { OutputQueue } from "./output-queue.ts";
+import { PolledSocket } from "./poller.ts";
 import type { Server } from "./server.ts";
 import { StartError } from "./start-error.ts";
 
@@ -36,6 +38,7 @@ export class Listener {
       if (listener === null) continue;
       chosen = listener.port;
       this.listeners.push(listener);
+      server.poller?.watchListener(descriptorOf(listener));
       this.addresses.push(`${listener.hostname}:${listener.port}`);
     }
     if (this.listeners.length === 0)
@@ -95,13 +98,8 @@ function socketHandlers(server: Server): SocketHandler<Connection> {
     data(socket, chunk) {
       const connection = socket.data;
       if (connection === undefined || connection.closing) return;
-      server.beginTurn();
-      server.received(chunk.length);
-      try {
-        connection.receive(chunk);
-      } catch (error) {
-        server.fault(error);
-      }
+      server.garbage.countChunk(chunk.length);
+      server.receive(connection, chunk, chunk.length);
     },
     drain(socket) {
       const connection = socket.data;
@@ -110,7 +108,9 @@ function socketHandlers(server: Server): SocketHandler<Connection> {
       server.guarded(() => connection.drained());
     },
     close(socket) {
-      if (socket.data !== undefined) server.clients.remove(socket.data);
+      if (socket.data === undefined) return;
+      if (socket.data.socket instanceof PolledSocket) socket.data.socket.detach();
+      server.clients.remove(socket.data);
     },
     end(socket) {
       // The peer has sent its last byte; what it asked for was answered or is queued.
@@ -123,14 +123,26 @@ function socketHandlers(server: Server): SocketHandler<Connection> {
   };
 }
 
-function accept(server: Server, socket: ClientSocket): void {
+function accept(server: Server, socket: Socket<Connection>): void {
   const { tcpKeepalive } = server.config;
   if (tcpKeepalive > 0) socket.setKeepAlive(true, Math.min(tcpKeepalive, KEEPALIVE_SECONDS_MAX) * 1000);
-  socket.data = server.clients.add(socket);
+  const polled = server.poller?.open(socket, descriptorOf(socket)) ?? null;
+  const connection = server.clients.add(
+    polled ?? socket,
+    addressText(socket.remoteAddress, socket.remotePort),
+    addressText(socket.localAddress, socket.localPort),
+  );
+  if (polled !== null) polled.connection = connection;
+  socket.data = connection;
+}
+
+/** The descriptor of a socket, a property that Bun's types lack. */
+function descriptorOf(socket: object): number {
+  return (socket as { fd: number }).fd;
 }
 
 /** Whether `protected-mode` keeps this client out. */
-function isProtectedFrom({ config }: Server, socket: ClientSocket): boolean {
+function isProtectedFrom({ config }: Server, socket: Socket<Connection>): boolean {
   return config.protectedMode && config.requirepass === "" && !isLoopbackHost(socket.remoteAddress);
 }
 

@@ -28,10 +28,10 @@ export class Outbox {
   private end = 0;
   private scheduled = false;
 
-  /** @param atEndOfTurn runs work once, when all sockets that were ready have been read */
+  /** @param planEndOfTurn makes `endTurn` be called once, when all sockets that were ready have been read */
   constructor(
     private readonly reply: ReplyWriter,
-    private readonly atEndOfTurn: (work: () => void) => void,
+    private readonly planEndOfTurn: () => void,
   ) {}
 
   /** What was written since the last call is for `recipient`; one of the flushes follows. */
@@ -49,7 +49,7 @@ export class Outbox {
       this.flush();
     } else if (!this.scheduled && this.recipients.length > 0) {
       this.scheduled = true;
-      this.atEndOfTurn(this.endTurn);
+      this.planEndOfTurn();
     }
   }
 
@@ -71,8 +71,9 @@ export class Outbox {
     reply.trim();
   }
 
-  private readonly endTurn = (): void => {
+  /** Sends what was added in this turn. */
+  endTurn(): void {
     this.scheduled = false;
     this.flush();
-  };
+  }
 }

@@ -3,7 +3,7 @@
  * kernel takes and buffers nothing; the rest waits here, in order, until the socket drains.
  */
 
-import type { Socket } from "bun";
+import type { ClientSocket } from "./client-socket.ts";
 import { PIECE_BYTES, type PiecePool } from "./piece-pool.ts";
 
 /** A piece left over from writes: `bytes[at, end)` is still to go. */
@@ -27,7 +27,7 @@ export interface BufferOwner {
   take(): Buffer;
 }
 
-export class OutputQueue<Data> {
+export class OutputQueue {
   /** Bytes waiting for the socket to drain. */
   pendingBytes = 0;
   /** The peer is gone: whatever is written goes nowhere. */
@@ -35,7 +35,7 @@ export class OutputQueue<Data> {
   private readonly pending: Pending[] = [];
 
   constructor(
-    private readonly socket: Socket<Data>,
+    private readonly socket: Pick<ClientSocket, "write">,
     private readonly pool: PiecePool,
     private readonly counter: WriteCounter,
   ) {}

@@ -20,6 +20,7 @@ import { Clients } from "./clients.ts";
 import type { Config } from "./config/config.ts";
 import type { Connection } from "./connection.ts";
 import { Cron } from "./cron.ts";
+import { Epoll } from "./epoll.ts";
 import { Garbage } from "./garbage.ts";
 import { gatherFacts } from "./info/gather.ts";
 import { buildInfo } from "./info/info.ts";
@@ -29,6 +30,7 @@ import { type Logger, logFault } from "./log.ts";
 import { Outbox } from "./outbox.ts";
 import { Pause } from "./pause.ts";
 import { PiecePool } from "./piece-pool.ts";
+import { Poller } from "./poller.ts";
 import { RequestBatch } from "./request-batch.ts";
 import { Traffic } from "./traffic.ts";
 import { TurnClock } from "./turn-clock.ts";
@@ -62,7 +64,7 @@ export class Server implements ServerPort {
   parser: RequestParser;
   spareParser: RequestParser | null = null;
   readonly batch = new RequestBatch();
-  readonly outbox = new Outbox(this.reply, (work) => setImmediate(() => this.guarded(work)));
+  readonly outbox = new Outbox(this.reply, () => this.planEndOfTurn());
   readonly clients: Clients;
   readonly cron: Cron;
   readonly traffic = new Traffic();
@@ -79,6 +81,9 @@ export class Server implements ServerPort {
   stopping = false;
   /** 40 hexadecimal digits, others after each start. */
   readonly runId = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString("hex");
+  /** Null where there is none to be had, or none is wanted. */
+  poller: Poller | null = null;
+  private plannedWork = 0;
   private usedPeak = 0;
   private stopBegan = false;
   private listener: Listener | null = null;
@@ -123,6 +128,11 @@ export class Server implements ServerPort {
   /** Listens and starts the background work. @throws StartError */
   start(): void {
     this.limitClients();
+    const epoll = this.config.multiplexingApi === "bun" ? null : Epoll.open();
+    if (epoll !== null) {
+      epoll.addWakeUps();
+      this.poller = new Poller(this, epoll);
+    }
     this.listener = new Listener(this);
     this.cron.start();
     this.logger.info(`Ready to accept connections on ${this.listener.addresses.join(", ")}`);
@@ -148,11 +158,47 @@ export class Server implements ServerPort {
     this.keyspace.setNow(this.clock.nowMs);
   }
 
-  /** Counts a chunk that a socket has handed over. */
-  received(bytes: number): void {
+  /** The first `length` bytes of `chunk` have come. They are the caller's again when this returns. */
+  receive(connection: Connection, chunk: Buffer, length: number): void {
+    this.beginTurn();
     this.traffic.reads++;
-    this.traffic.inputBytes += bytes;
-    this.garbage.countChunk(bytes + CHUNK_OVERHEAD_BYTES);
+    this.traffic.inputBytes += length;
+    this.garbage.countChunk(CHUNK_OVERHEAD_BYTES);
+    try {
+      connection.receive(chunk, length);
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Sends the replies of the turn. */
+  endTurn(): void {
+    try {
+      this.outbox.endTurn();
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Runs `work` in a later turn of the event loop. */
+  later(work: () => void): void {
+    this.plannedWork++;
+    setImmediate(() => {
+      this.plannedWork--;
+      this.guarded(work);
+    });
+  }
+
+  get hasPlannedWork(): boolean {
+    return this.plannedWork > 0;
+  }
+
+  get hasExactTimers(): boolean {
+    return this.blocked.hasTimers;
+  }
+
+  get turnBeganMs(): number {
+    return this.clock.beganMs;
   }
 
   /** Runs work of the event loop; whatever it throws is an internal fault, which stops the server. */
@@ -254,7 +300,7 @@ export class Server implements ServerPort {
     this.pausing.end();
     this.keyspace.keepsExpired = false;
     // Not within the command that asks for it: the connections resumed use the same reply buffer.
-    setImmediate(() => this.guarded(() => this.resumeHeld()));
+    this.later(() => this.resumeHeld());
   }
 
   configMatching(patterns: readonly string[]): [name: string, value: string][] {
@@ -280,7 +326,7 @@ export class Server implements ServerPort {
   shutdown(): void {
     this.stopping = true;
     // After the batch: its client takes the replies to what it sent before.
-    setImmediate(() => this.guarded(() => this.stop("SHUTDOWN")));
+    this.later(() => this.stop("SHUTDOWN"));
   }
 
   sleep(ms: number): void {
@@ -340,6 +386,19 @@ export class Server implements ServerPort {
     this.beginTurn();
     connection.resume();
   }
+
+  /** The turn ends when Bun has handed over what all its sockets have received, or when the poller says so. */
+  private planEndOfTurn(): void {
+    if (this.poller === null) setImmediate(this.endBunTurn);
+    else if (!this.poller.running) setImmediate(this.poll);
+  }
+
+  private readonly endBunTurn = (): void => this.endTurn();
+
+  private readonly poll = (): void => {
+    this.endTurn();
+    if (this.poller?.run()) setImmediate(this.poll);
+  };
 
   private resumeHeld(): void {
     this.beginTurn();

@@ -10,7 +10,8 @@ export class TurnClock {
   /** Time of the present turn in Unix ms. */
   nowMs = 0;
   private offsetMs = performance.timeOrigin;
-  private beganMs = 0;
+  /** When the present turn began, in ms of the monotonic clock. */
+  beganMs = 0;
 
   constructor() {
     this.begin();

@@ -9,8 +9,9 @@
  */
 
 import { encodeRequest } from "../protocol/request.ts";
+import type { ClientSocket } from "./client-socket.ts";
 import { Config } from "./config/config.ts";
-import type { ClientSocket, Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { Libc } from "./libc.ts";
 import type { Logger } from "./log.ts";
 import { Server } from "./server.ts";
@@ -29,6 +30,7 @@ const CONNECTIONS = 2;
 const PIPELINE = 16;
 /** Chunks that each connection sends, all with different names. */
 const CHUNKS = 4;
+const NOBODY = "127.0.0.1:0";
 const VALUE = "v".repeat(64);
 
 /** The arguments of a command, given a name. */
@@ -115,7 +117,8 @@ class Exercise {
     this.server = new Server(config, SILENT, new Libc());
     // So it is where there is something to be fast for.
     this.server.ctx.prefetching = true;
-    for (let i = 0; i < CONNECTIONS; i++) this.connections.push(this.server.clients.add(deafSocket()));
+    for (let i = 0; i < CONNECTIONS; i++)
+      this.connections.push(this.server.clients.add(deafSocket(), NOBODY, NOBODY));
   }
 
   get isDone(): boolean {
@@ -139,7 +142,7 @@ class Exercise {
 
   private receive(connection: Connection, chunk: Buffer): void {
     this.server.beginTurn();
-    connection.receive(chunk);
+    connection.receive(chunk, chunk.length);
   }
 }
 
@@ -151,12 +154,10 @@ function pipeline(request: Request, chunk: number): Buffer {
 /** A socket that takes everything and tells nobody. */
 function deafSocket(): ClientSocket {
   const nothing = () => {};
-  const socket = {
-    ...{ remoteAddress: "127.0.0.1", remotePort: 1, localAddress: "127.0.0.1", localPort: 1 },
+  return {
     write: (_bytes: Buffer, _from: number, length: number) => length,
     ...{ pause: nothing, resume: nothing, end: nothing, close: nothing },
   };
-  return socket as unknown as ClientSocket;
 }
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -45,7 +45,7 @@ function newQueue() {
   const socket = new FakeSocket();
   const pool = new WatchedPool();
   const counter = { writes: 0, outputBytes: 0 };
-  return { socket, pool, counter, queue: new OutputQueue<undefined>(socket.asSocket(), pool, counter) };
+  return { socket, pool, counter, queue: new OutputQueue(socket.asSocket(), pool, counter) };
 }
 
 /** The queue copies what is short: there is nothing to take. */

@@ -5,6 +5,7 @@
 import { bytesToPath } from "./kinds.ts";
 
 export type Banner = "auto" | "always" | "never";
+export type MultiplexingApi = "auto" | "bun";
 export type LogLevel = "debug" | "verbose" | "notice" | "warning";
 /** Who may use a dangerous feature: nobody, everybody, or clients of this machine. */
 export type Permission = "no" | "yes" | "local";
@@ -35,6 +36,7 @@ export abstract class ConfigFields {
   requirepass = "";
   protectedMode = true;
   warmUp = true;
+  multiplexingApi: MultiplexingApi = "auto";
   enableProtectedConfigs: Permission = "no";
   enableDebugCommand: Permission = "no";
   /** Bytes; 0 is no limit. */
@@ -93,6 +95,7 @@ export abstract class ConfigFields {
     this.requirepass = this.get("requirepass");
     this.protectedMode = this.get("protected-mode") === "yes";
     this.warmUp = this.get("warm-up") === "yes";
+    this.multiplexingApi = this.get("multiplexing-api") as MultiplexingApi;
     this.enableProtectedConfigs = this.get("enable-protected-configs") as Permission;
     this.enableDebugCommand = this.get("enable-debug-command") as Permission;
     this.maxmemory = this.integer("maxmemory");

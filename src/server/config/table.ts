@@ -101,6 +101,10 @@ const ACTIVE_DIRECTIVES: Directive[] = [
     isImmutable: true,
     summary: "let the first clients find compiled code, at the cost of a moment after the start",
   }),
+  own("multiplexing-api", oneOf("auto", "bun"), "auto", {
+    isImmutable: true,
+    summary: "how sockets are polled: epoll where there is one, or in any case by Bun alone, which is slower",
+  }),
   directive("requirepass", TEXT, "", { summary: "password that clients must give" }),
   directive("protected-mode", BOOL, "yes", {
     summary: "without a password, serve only clients of this machine",

@@ -1,0 +1,129 @@
+/**
+ * Linux' epoll and the two calls that move bytes, through `bun:ffi`, for {@link Poller}. Optional: on another system
+ * `open` returns null.
+ *
+ * The kernel is given addresses. All memory behind them lies in an `ArrayBuffer` of its own: the bytes of a short
+ * typed array may be moved by the engine.
+ */
+
+import { FFIType, type Pointer, ptr } from "bun:ffi";
+import { readdirSync, readlinkSync } from "node:fs";
+import { openLibc } from "./libc.ts";
+
+const { i32 } = FFIType;
+const SYMBOLS = {
+  epoll_create1: { args: [i32], returns: i32 },
+  epoll_ctl: { args: [i32, i32, i32, FFIType.ptr], returns: i32 },
+  epoll_wait: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
+  recv: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
+  send: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
+} as const;
+
+const EPOLL_CLOEXEC = 0o2000000;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLLIN = 1;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+/**
+ * `struct epoll_event` in words: events, then 8 bytes of data, of which the first word holds the descriptor. The
+ * data is aligned to 8 bytes except on x86-64, where the structure is packed.
+ */
+const EVENT_WORDS = process.arch === "x64" ? 3 : 4;
+const DATA_WORD = EVENT_WORDS - 2;
+/** Descriptors reported at a time. */
+const EVENTS_MAX = 256;
+const WORD_BYTES = 4;
+
+/** Where the descriptors of this process are, and what one leads to that threads wake each other with. */
+const DESCRIPTORS = "/proc/self/fd";
+const EVENT_DESCRIPTOR = "anon_inode:[eventfd]";
+
+/** What one read takes at most. */
+const RECEIVE_BYTES_MAX = 256 * 1024;
+/** A longer buffer is not sent from: remembering its address would keep it alive. */
+const SEND_BUFFER_BYTES_MAX = 64 * 1024;
+
+export class Epoll {
+  /** What `receive` has read; overwritten by the next call. */
+  readonly received = Buffer.from(new ArrayBuffer(RECEIVE_BYTES_MAX));
+  private readonly receivedAddress = ptr(this.received);
+  private readonly events = new Int32Array(new ArrayBuffer(EVENTS_MAX * EVENT_WORDS * WORD_BYTES));
+  private readonly eventsAddress = ptr(this.events);
+  /** The last buffer sent from, and where it lies. */
+  private source: Buffer = this.received;
+  private sourceAddress: Pointer = this.receivedAddress;
+
+  private constructor(
+    private readonly calls: NonNullable<ReturnType<typeof openLibc<typeof SYMBOLS>>>,
+    private readonly descriptor: number,
+  ) {}
+
+  /** A new instance, or null where there is none to be had. */
+  static open(): Epoll | null {
+    if (process.platform !== "linux") return null;
+    const calls = openLibc(SYMBOLS);
+    if (calls === null) return null;
+    const descriptor = calls.epoll_create1(EPOLL_CLOEXEC);
+    return descriptor < 0 ? null : new Epoll(calls, descriptor);
+  }
+
+  /**
+   * Reports it when somebody wakes the event loop: another thread, or the handler of a signal. Bun's loop has an
+   * event descriptor for that; all there are count.
+   */
+  addWakeUps(): void {
+    for (const name of readdirSync(DESCRIPTORS)) {
+      try {
+        if (readlinkSync(`${DESCRIPTORS}/${name}`) === EVENT_DESCRIPTOR) this.add(Number(name));
+      } catch {
+        // The one that the directory was read with is closed already.
+      }
+    }
+  }
+
+  /** Reports the descriptor while it can be read. Returns whether it will. */
+  add(descriptor: number): boolean {
+    this.events[0] = EPOLLIN;
+    this.events[DATA_WORD] = descriptor;
+    this.events[DATA_WORD + 1] = 0;
+    return this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_ADD, descriptor, this.eventsAddress) === 0;
+  }
+
+  /** Reports the descriptor no more. (One that is closed is not reported anyway.) */
+  remove(descriptor: number): void {
+    this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_DEL, descriptor, this.eventsAddress);
+  }
+
+  /** Waits for descriptors that can be read. Returns how many; 0 or less after `ms`, or a signal. */
+  wait(ms: number): number {
+    return this.calls.epoll_wait(this.descriptor, this.eventsAddress, EVENTS_MAX, ms);
+  }
+
+  /** The `i`-th descriptor that `wait` has reported. */
+  descriptorAt(i: number): number {
+    return this.events[i * EVENT_WORDS + DATA_WORD];
+  }
+
+  /** Whether there is nothing to be said about it but that it can be read: no error, no hang-up. */
+  isPlainAt(i: number): boolean {
+    return this.events[i * EVENT_WORDS] === EPOLLIN;
+  }
+
+  /** Reads into `received`. Returns how many bytes; 0 at the end, less than 0 when there is nothing to be read. */
+  receive(descriptor: number): number {
+    return this.calls.recv(descriptor, this.receivedAddress, RECEIVE_BYTES_MAX, MSG_DONTWAIT);
+  }
+
+  /** Sends `bytes[at, at + length)`. Returns how many of them the kernel has taken. */
+  send(descriptor: number, bytes: Buffer, at: number, length: number): number {
+    if (bytes !== this.source) {
+      if (bytes.length > SEND_BUFFER_BYTES_MAX) return 0;
+      this.source = bytes;
+      this.sourceAddress = ptr(bytes);
+    }
+    const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    return Math.max(0, this.calls.send(descriptor, (this.sourceAddress + at) as Pointer, length, flags));
+  }
+}
