@@ -11,6 +11,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   statSync,
   writeFileSync,
@@ -118,6 +119,18 @@ describe("off-heap memory", () => {
     expect(words[0]).toBe(5);
   });
 
+  onLinux("a typed array stays where it is if it has a buffer of its own, or is long", () => {
+    const arrays = [
+      new Int32Array(new ArrayBuffer(12)),
+      new Int32Array(3072),
+      Buffer.allocUnsafeSlow(65_536),
+    ];
+    const addresses = arrays.map((array) => ptr(array));
+    for (const array of arrays) expect(array.buffer.byteLength).toBe(array.byteLength);
+    Bun.gc(true);
+    expect(arrays.map((array) => ptr(array))).toEqual(addresses);
+  });
+
   onLinux("madvise can be called on shared memory through bun:ffi", () => {
     const libc = dlopen("libc.so.6", {
       madvise: { args: [FFIType.ptr, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
@@ -170,6 +183,15 @@ describe("text and numbers", () => {
 });
 
 describe("sockets", () => {
+  onLinux("have the descriptor that the kernel knows them by", async () => {
+    await withConnection({}, {}, (client, accepted) => {
+      for (const socket of [client, accepted]) {
+        const { fd } = socket as unknown as { fd: number };
+        expect(readlinkSync(`/proc/self/fd/${fd}`)).toStartWith("socket:");
+      }
+    });
+  });
+
   test("write returns the number of bytes taken, which under back-pressure is less than offered", async () => {
     const offered = Buffer.alloc(64 << 20);
     await withConnection({}, {}, (client, accepted) => {

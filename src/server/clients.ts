@@ -77,9 +77,9 @@ export class Clients {
   }
 
   private queryBytes({ query, state }: Connection): number {
-    const { args, ctx } = this.server;
+    const { chunkBytes, ctx } = this.server;
     // Requests that come in one piece are executed where they are, without a query buffer.
-    return query.length === 0 && state === ctx.client ? args.bytes.length : query.length;
+    return query.length === 0 && state === ctx.client ? chunkBytes : query.length;
   }
 }
 

@@ -23,6 +23,7 @@ const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
+const EPOLLET = 1 << 31;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
@@ -43,12 +44,16 @@ const EVENT_DESCRIPTOR = "anon_inode:[eventfd]";
 /** What one read takes at most. */
 const RECEIVE_BYTES_MAX = 256 * 1024;
 /** A longer buffer is not sent from: remembering its address would keep it alive. */
-const SEND_BUFFER_BYTES_MAX = 64 * 1024;
+const SEND_BUFFER_BYTES_MAX = 1024 * 1024;
 
 export class Epoll {
   /** What `receive` has read; overwritten by the next call. */
   readonly received = Buffer.from(new ArrayBuffer(RECEIVE_BYTES_MAX));
   private readonly receivedAddress = ptr(this.received);
+  /** What the kernel is asked to report. */
+  private readonly request = new Int32Array(new ArrayBuffer(EVENT_WORDS * WORD_BYTES));
+  private readonly requestAddress = ptr(this.request);
+  /** What the kernel has reported. */
   private readonly events = new Int32Array(new ArrayBuffer(EVENTS_MAX * EVENT_WORDS * WORD_BYTES));
   private readonly eventsAddress = ptr(this.events);
   /** The last buffer sent from, and where it lies. */
@@ -71,7 +76,7 @@ export class Epoll {
 
   /**
    * Reports it when somebody wakes the event loop: another thread, or the handler of a signal. Bun's loop has an
-   * event descriptor for that; all there are count.
+   * event descriptor for that, which it never reads, so only that it changes is reported; all there are count.
    */
   addWakeUps(): void {
     for (const name of readdirSync(DESCRIPTORS)) {
@@ -83,17 +88,26 @@ export class Epoll {
     }
   }
 
-  /** Reports the descriptor while it can be read. Returns whether it will. */
-  add(descriptor: number): boolean {
-    this.events[0] = EPOLLIN;
-    this.events[DATA_WORD] = descriptor;
-    this.events[DATA_WORD + 1] = 0;
-    return this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_ADD, descriptor, this.eventsAddress) === 0;
+  /** Reports the descriptor each time something comes to it, and if there is something now. */
+  add(descriptor: number): void {
+    this.watch(descriptor, EPOLLIN | EPOLLET);
+  }
+
+  /** Reports the descriptor as long as there is something. */
+  addLevel(descriptor: number): void {
+    this.watch(descriptor, EPOLLIN);
+  }
+
+  private watch(descriptor: number, events: number): void {
+    this.request[0] = events;
+    this.request[DATA_WORD] = descriptor;
+    this.request[DATA_WORD + 1] = 0;
+    this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_ADD, descriptor, this.requestAddress);
   }
 
   /** Reports the descriptor no more. (One that is closed is not reported anyway.) */
   remove(descriptor: number): void {
-    this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_DEL, descriptor, this.eventsAddress);
+    this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_DEL, descriptor, this.requestAddress);
   }
 
   /** Waits for descriptors that can be read. Returns how many; 0 or less after `ms`, or a signal. */
@@ -111,7 +125,10 @@ export class Epoll {
     return this.events[i * EVENT_WORDS] === EPOLLIN;
   }
 
-  /** Reads into `received`. Returns how many bytes; 0 at the end, less than 0 when there is nothing to be read. */
+  /**
+   * Reads into `received`. Returns how many bytes: all there are, unless they fill it; 0 at the end, less than 0 when
+   * there is nothing to be read.
+   */
   receive(descriptor: number): number {
     return this.calls.recv(descriptor, this.receivedAddress, RECEIVE_BYTES_MAX, MSG_DONTWAIT);
   }

@@ -36,7 +36,8 @@ export class Libc {
    */
   raiseOpenFiles(): number | null {
     if (this.symbols === null) return null;
-    const limits = new BigUint64Array(2);
+    // A short typed array without a buffer of its own might be moved while its address is in use.
+    const limits = new BigUint64Array(new ArrayBuffer(16));
     if (this.symbols.getrlimit(RLIMIT_NOFILE, ptr(limits)) !== 0) return null;
     const soft = limits[0];
     if (soft < limits[1]) {

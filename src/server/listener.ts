@@ -6,7 +6,7 @@ import { addressText, isLoopbackHost } from "./address.ts";
 import type { ClientSocket } from "./client-socket.ts";
 import type { Connection } from "./connection.ts";
 import { OutputQueue } from "./output-queue.ts";
-import { PolledSocket } from "./poller.ts";
+import { PolledSocket } from "./polled-socket.ts";
 import type { Server } from "./server.ts";
 import { StartError } from "./start-error.ts";
 
@@ -38,7 +38,8 @@ export class Listener {
       if (listener === null) continue;
       chosen = listener.port;
       this.listeners.push(listener);
-      server.poller?.watchListener(descriptorOf(listener));
+      const descriptor = descriptorOf(listener);
+      if (descriptor !== null) server.poller?.watchListener(descriptor);
       this.addresses.push(`${listener.hostname}:${listener.port}`);
     }
     if (this.listeners.length === 0)
@@ -126,7 +127,8 @@ function socketHandlers(server: Server): SocketHandler<Connection> {
 function accept(server: Server, socket: Socket<Connection>): void {
   const { tcpKeepalive } = server.config;
   if (tcpKeepalive > 0) socket.setKeepAlive(true, Math.min(tcpKeepalive, KEEPALIVE_SECONDS_MAX) * 1000);
-  const polled = server.poller?.open(socket, descriptorOf(socket)) ?? null;
+  const descriptor = descriptorOf(socket);
+  const polled = descriptor === null ? null : (server.poller?.open(socket, descriptor) ?? null);
   const connection = server.clients.add(
     polled ?? socket,
     addressText(socket.remoteAddress, socket.remotePort),
@@ -136,9 +138,10 @@ function accept(server: Server, socket: Socket<Connection>): void {
   socket.data = connection;
 }
 
-/** The descriptor of a socket, a property that Bun's types lack. */
-function descriptorOf(socket: object): number {
-  return (socket as { fd: number }).fd;
+/** The descriptor of a socket, a property that Bun's types lack; null should Bun itself lack it one day. */
+function descriptorOf(socket: object): number | null {
+  const { fd } = socket as { fd?: number };
+  return Number.isInteger(fd) && (fd as number) >= 0 ? (fd as number) : null;
 }
 
 /** Whether `protected-mode` keeps this client out. */

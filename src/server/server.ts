@@ -83,6 +83,9 @@ export class Server implements ServerPort {
   readonly runId = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString("hex");
   /** Null where there is none to be had, or none is wanted. */
   poller: Poller | null = null;
+  /** Length of the chunk being executed. */
+  chunkBytes = 0;
+  private endOfTurnPlanned = false;
   private plannedWork = 0;
   private usedPeak = 0;
   private stopBegan = false;
@@ -161,6 +164,7 @@ export class Server implements ServerPort {
   /** The first `length` bytes of `chunk` have come. They are the caller's again when this returns. */
   receive(connection: Connection, chunk: Buffer, length: number): void {
     this.beginTurn();
+    this.chunkBytes = length;
     this.traffic.reads++;
     this.traffic.inputBytes += length;
     this.garbage.countChunk(CHUNK_OVERHEAD_BYTES);
@@ -195,6 +199,10 @@ export class Server implements ServerPort {
 
   get hasExactTimers(): boolean {
     return this.blocked.hasTimers;
+  }
+
+  get requests(): number {
+    return this.ctx.commandsProcessed;
   }
 
   get turnBeganMs(): number {
@@ -387,17 +395,17 @@ export class Server implements ServerPort {
     connection.resume();
   }
 
-  /** The turn ends when Bun has handed over what all its sockets have received, or when the poller says so. */
+  /** The turn ends when Bun has handed over what all its sockets have received; the poller ends its own. */
   private planEndOfTurn(): void {
-    if (this.poller === null) setImmediate(this.endBunTurn);
-    else if (!this.poller.running) setImmediate(this.poll);
+    if (this.poller?.running || this.endOfTurnPlanned) return;
+    this.endOfTurnPlanned = true;
+    setImmediate(this.finishTurn);
   }
 
-  private readonly endBunTurn = (): void => this.endTurn();
-
-  private readonly poll = (): void => {
+  private readonly finishTurn = (): void => {
+    this.endOfTurnPlanned = false;
     this.endTurn();
-    if (this.poller?.run()) setImmediate(this.poll);
+    if (this.poller?.run()) this.planEndOfTurn();
   };
 
   private resumeHeld(): void {

@@ -42,6 +42,7 @@ function facts(engine: Engine): InfoFacts {
       hz: 10,
       executable: "/bin/openkv",
       configFile: "",
+      multiplexingApi: "epoll",
       workerCount: 1,
       cpuSystemMicroseconds: 1_500_000,
       cpuUserMicroseconds: 42,

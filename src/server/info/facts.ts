@@ -20,6 +20,8 @@ export interface ProcessFacts {
   readonly executable: string;
   /** Path of the configuration file, or an empty string. */
   readonly configFile: string;
+  /** How sockets are polled: `epoll`, or `bun` alone. */
+  readonly multiplexingApi: string;
   readonly workerCount: number;
   /** CPU time of the process, all its threads, in µs. */
   readonly cpuSystemMicroseconds: number;

@@ -41,6 +41,7 @@ function processFacts(server: Server): ProcessFacts {
     hz: server.config.hz,
     executable: process.execPath,
     configFile: server.config.configFile,
+    multiplexingApi: server.poller === null ? "bun" : "epoll",
     workerCount: server.config.workerNum,
     cpuSystemMicroseconds: cpu.system,
     cpuUserMicroseconds: cpu.user,

@@ -20,7 +20,7 @@ export function serverFields({ process }: InfoFacts): InfoField[] {
     ["os", process.os],
     ["arch_bits", 64],
     ["monotonic_clock", "POSIX clock_gettime"],
-    ["multiplexing_api", "bun"],
+    ["multiplexing_api", process.multiplexingApi],
     ["atomicvar_api", "none"],
     ["gcc_version", "0.0.0"],
     ["process_id", process.processId],

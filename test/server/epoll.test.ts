@@ -1,0 +1,118 @@
+/** The kernel's own account of which sockets can be read, over real ones; Linux only. */
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { Socket, TCPSocketListener } from "bun";
+import { Epoll } from "../../src/server/epoll.ts";
+
+const LONG_BUFFER_BYTES = 2 * 1024 * 1024;
+
+let epoll: Epoll;
+let listener: TCPSocketListener;
+let server: Socket;
+let client: Socket;
+let received: string;
+
+function descriptorOf(socket: object): number {
+  return (socket as { fd: number }).fd;
+}
+
+describe.if(process.platform === "linux")("epoll", () => {
+  beforeEach(async () => {
+    epoll = Epoll.open() as Epoll;
+    received = "";
+    const accepted = Promise.withResolvers<Socket>();
+    listener = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data() {}, open: (socket) => accepted.resolve(socket as Socket) },
+    });
+    client = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: listener.port,
+      socket: {
+        data(_socket, chunk) {
+          received += chunk.toString();
+        },
+      },
+    });
+    server = await accepted.promise;
+  });
+
+  afterEach(() => {
+    client.terminate();
+    listener.stop(true);
+  });
+
+  test("reports bytes that have come, once, and reads them", () => {
+    const descriptor = descriptorOf(server);
+    epoll.add(descriptor);
+    expect(epoll.wait(0)).toBe(0);
+    client.write("PING");
+    expect(epoll.wait(1000)).toBe(1);
+    expect([epoll.descriptorAt(0), epoll.isPlainAt(0)]).toEqual([descriptor, true]);
+    expect(epoll.wait(0)).toBe(0);
+    expect(epoll.receive(descriptor)).toBe(4);
+    expect(epoll.received.toString("latin1", 0, 4)).toBe("PING");
+    expect(epoll.receive(descriptor)).toBeLessThan(0);
+  });
+
+  test("reports what had come before, and what comes after, but nothing of one that was removed", () => {
+    const descriptor = descriptorOf(server);
+    client.write("1");
+    epoll.add(descriptor);
+    expect(epoll.wait(1000)).toBe(1);
+    client.write("2");
+    expect(epoll.wait(1000)).toBe(1);
+    epoll.remove(descriptor);
+    client.write("3");
+    expect(epoll.wait(20)).toBe(0);
+    expect(epoll.receive(descriptor)).toBe(3);
+  });
+
+  test("reports a new client as long as it is not accepted", async () => {
+    epoll.addLevel(descriptorOf(listener));
+    const connecting = Bun.connect({ hostname: "127.0.0.1", port: listener.port, socket: { data() {} } });
+    expect(epoll.wait(1000)).toBe(1);
+    expect([epoll.wait(0), epoll.descriptorAt(0)]).toEqual([1, descriptorOf(listener)]);
+    (await connecting).terminate();
+  });
+
+  test("reads nothing at the end", () => {
+    epoll.add(descriptorOf(server));
+    client.shutdown();
+    expect(epoll.wait(1000)).toBe(1);
+    expect(epoll.receive(descriptorOf(server))).toBe(0);
+  });
+
+  test("sends from the middle of any buffer but a long one, and nothing to a descriptor that is none", async () => {
+    const descriptor = descriptorOf(server);
+    const one = Buffer.from("say hello");
+    const other = Buffer.from("<, you>");
+    expect(epoll.send(descriptor, one, 4, 5)).toBe(5);
+    expect(epoll.send(descriptor, other, 1, 5)).toBe(5);
+    expect(epoll.send(descriptor, Buffer.alloc(LONG_BUFFER_BYTES), 0, 5)).toBe(0);
+    expect(epoll.send(1_000_000, one, 0, 5)).toBe(0);
+    expect(epoll.send(descriptor, one, 4, 5)).toBe(5);
+    while (received.length < 15) await Bun.sleep(1);
+    expect(received).toBe("hello, youhello");
+  });
+
+  test("sends as much as the kernel takes", () => {
+    const bytes = Buffer.alloc(1024 * 1024);
+    let sent = 0;
+    let taken = 0;
+    do {
+      taken = epoll.send(descriptorOf(server), bytes, 0, bytes.length);
+      sent += taken;
+    } while (taken > 0 && sent < 1e9);
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(1e9);
+  });
+
+  test("reports that the event loop was woken once, though the loop never reads its descriptor", async () => {
+    await Bun.file("/proc/self/stat").text();
+    epoll.addWakeUps();
+    for (let i = 0; i < 3; i++) epoll.wait(0);
+    expect(epoll.wait(0)).toBe(0);
+  });
+});

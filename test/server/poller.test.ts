@@ -1,0 +1,284 @@
+/** When the poller waits, when it goes on, and when it leaves things to the event loop; and that it mixes nothing up. */
+
+import { describe, expect, test } from "bun:test";
+import type { ClientSocket } from "../../src/server/client-socket.ts";
+import type { Connection } from "../../src/server/connection.ts";
+import type { Epoll } from "../../src/server/epoll.ts";
+import { type PolledServer, Poller } from "../../src/server/poller.ts";
+import { startOpenKV } from "../support/openkv.ts";
+import { encodeCommand, RawClient } from "../support/raw-client.ts";
+
+const BUFFER_BYTES = 1000;
+const LISTENER = 3;
+
+/** What a descriptor has: so many bytes, its end (0), or an error. */
+type Report = readonly [descriptor: number, bytes: number | "error"];
+
+/** A kernel that reports what it is told, turn by turn, and then nothing. */
+class FakeEpoll {
+  readonly received = Buffer.alloc(BUFFER_BYTES);
+  readonly waits: number[] = [];
+  readonly log: string[] = [];
+  /** How many bytes the next sends take. */
+  takes: number[] = [];
+  private reports: readonly Report[] = [];
+
+  constructor(private readonly turns: (readonly Report[])[] = []) {}
+
+  add(descriptor: number): void {
+    this.log.push(`add ${descriptor}`);
+  }
+  addLevel(descriptor: number): void {
+    this.log.push(`level ${descriptor}`);
+  }
+  remove(descriptor: number): void {
+    this.log.push(`remove ${descriptor}`);
+  }
+  wait(ms: number): number {
+    this.waits.push(ms);
+    this.reports = this.turns.shift() ?? [];
+    return this.reports.length;
+  }
+  descriptorAt(i: number): number {
+    return this.reports[i][0];
+  }
+  isPlainAt(i: number): boolean {
+    return this.reports[i][1] !== "error";
+  }
+  receive(descriptor: number): number {
+    const report = this.reports.find(([of]) => of === descriptor) as Report;
+    return report[1] as number;
+  }
+  send(descriptor: number, bytes: Buffer, at: number, length: number): number {
+    const taken = this.takes.shift() ?? length;
+    this.log.push(`send ${descriptor} ${bytes.toString("latin1", at, at + taken)}`);
+    return taken;
+  }
+}
+
+/** A server that executes as many requests as a chunk has bytes. */
+class FakeServer implements PolledServer {
+  hasPlannedWork = false;
+  hasExactTimers = false;
+  turnBeganMs = 0;
+  requests = 0;
+  readonly log: string[] = [];
+  /** What a chunk takes. */
+  chunkMs = 0;
+
+  receive(connection: Connection, _chunk: Buffer, length: number): void {
+    this.turnBeganMs += this.chunkMs;
+    this.requests += length;
+    this.log.push(`${connection} ${length}`);
+  }
+  endTurn(): void {
+    this.log.push("end");
+  }
+}
+
+class FakeSocket implements ClientSocket {
+  readonly log: string[] = [];
+  takes = Number.POSITIVE_INFINITY;
+
+  write(bytes: Buffer, at: number, length: number): number {
+    this.log.push(`write ${bytes.toString("latin1", at, at + length)}`);
+    return Math.min(this.takes, length);
+  }
+  pause(): void {
+    this.log.push("pause");
+  }
+  resume(): void {
+    this.log.push("resume");
+  }
+  end(): void {
+    this.log.push("end");
+  }
+  close(): void {
+    this.log.push("close");
+  }
+}
+
+/** A poller with two connections: `a` on descriptor 5, `b` on 6. */
+function newPoller(...turns: (readonly Report[])[]) {
+  const server = new FakeServer();
+  const epoll = new FakeEpoll(turns);
+  const poller = new Poller(server, epoll as unknown as Epoll);
+  const bun = new FakeSocket();
+  const [a, b] = [5, 6].map((descriptor) => poller.open(bun, descriptor));
+  a.connection = "a" as unknown as Connection;
+  b.connection = "b" as unknown as Connection;
+  epoll.log.length = 0;
+  return { server, epoll, poller, bun, a, b };
+}
+
+/** So many looks, and the wait that follows when they were in vain. */
+function looks(count: number, ms: number): number[] {
+  return [...Array(count).fill(0), ms];
+}
+
+describe("the poller", () => {
+  test("serves as long as something comes, turn by turn", () => {
+    const { server, poller } = newPoller(
+      [
+        [5, 7],
+        [6, 8],
+      ],
+      [[6, 9]],
+    );
+    expect(poller.run()).toBe(false);
+    expect(server.log).toEqual(["a 7", "b 8", "end", "b 9", "end", "end"]);
+    expect(poller.running).toBe(false);
+  });
+
+  test("looks some times before it sleeps, more often after many requests", () => {
+    const one = newPoller();
+    expect(one.poller.run()).toBe(false);
+    expect(one.epoll.waits).toEqual(looks(16, 10));
+    const many = newPoller([[5, 10]], [[5, 500]]);
+    many.poller.run();
+    expect(many.epoll.waits).toEqual([0, 0, ...looks(64, 10)]);
+  });
+
+  test("sleeps for a millisecond only while a timer has to be exact, and not at all while work waits", () => {
+    const { server, epoll, poller } = newPoller();
+    server.hasExactTimers = true;
+    poller.run();
+    expect(epoll.waits).toEqual(looks(16, 1));
+    epoll.waits.length = 0;
+    server.hasPlannedWork = true;
+    expect(poller.run()).toBe(false);
+    expect(epoll.waits).toEqual([0]);
+  });
+
+  test.each<[string, Report]>([
+    ["a new client", [LISTENER, 1]],
+    ["an end", [5, 0]],
+    ["nothing to be read after all", [5, -1]],
+    ["an error", [5, "error"]],
+    ["more than one read takes", [5, BUFFER_BYTES]],
+  ])("lets the event loop go on at once for %s", (_what, report) => {
+    const { poller, server } = newPoller([report, [6, 1]], [[6, 2]]);
+    expect(poller.run()).toBe(true);
+    expect(server.log).toContain("b 1");
+    expect(server.log).not.toContain("b 2");
+  });
+
+  test("lets the event loop go on when work was planned, or when its time is over", () => {
+    const turns = () => Array.from({ length: 20 }, (): Report[] => [[5, 1]]);
+    const planned = newPoller(...turns());
+    planned.server.hasPlannedWork = true;
+    expect(planned.poller.run()).toBe(true);
+    expect(planned.server.log).toEqual(["a 1", "end"]);
+    const long = newPoller(...turns());
+    long.server.chunkMs = 3;
+    expect(long.poller.run()).toBe(true);
+    expect(long.server.log.filter((line) => line === "end")).toHaveLength(3);
+  });
+
+  test("serves no socket that has left, also in the middle of a turn", () => {
+    const { server, poller, a, b } = newPoller([
+      [5, 1],
+      [6, 2],
+    ]);
+    server.receive = (connection) => {
+      server.log.push(`${connection}`);
+      b.close();
+    };
+    expect(poller.run()).toBe(true);
+    expect(server.log).toEqual(["a", "end"]);
+    a.detach();
+    expect(server.log).not.toContain("b");
+  });
+});
+
+describe("a polled socket", () => {
+  test("writes past Bun, and leaves to it what the kernel does not take", () => {
+    const { epoll, bun, a } = newPoller();
+    epoll.takes = [5, 2];
+    expect(a.write(Buffer.from("-hello-"), 1, 5)).toBe(5);
+    expect(bun.log).toEqual([]);
+    bun.takes = 1;
+    expect(a.write(Buffer.from("hello"), 0, 5)).toBe(3);
+    expect(bun.log).toEqual(["write llo"]);
+    epoll.takes = [0];
+    bun.takes = -1;
+    expect(a.write(Buffer.from("hello"), 0, 5)).toBe(-1);
+  });
+
+  test("is not polled while it is paused", () => {
+    const { epoll, bun, a } = newPoller();
+    a.pause();
+    a.resume();
+    expect(epoll.log).toEqual(["remove 5", "add 5"]);
+    expect(bun.log).toEqual(["pause", "resume"]);
+  });
+
+  test.each(["end", "close"] as const)("after `%s` touches its descriptor no more", (how) => {
+    const { epoll, bun, a } = newPoller();
+    a[how]();
+    expect(epoll.log).toEqual(["remove 5"]);
+    a.write(Buffer.from("x"), 0, 1);
+    a.pause();
+    a.resume();
+    a.close();
+    expect(epoll.log).toEqual(["remove 5"]);
+    expect(bun.log).toEqual([how, "write x", "pause", "resume", "close"]);
+  });
+
+  test("gives its descriptor up to the next one that has it", () => {
+    const { epoll, bun, poller, a, server } = newPoller([[5, 1]]);
+    const next = poller.open(bun, 5);
+    next.connection = "next" as unknown as Connection;
+    epoll.log.length = 0;
+    a.write(Buffer.from("x"), 0, 1);
+    a.detach();
+    expect(epoll.log).toEqual([]);
+    poller.run();
+    expect(server.log).toContain("next 1");
+  });
+});
+
+describe.each([
+  ["auto", process.platform === "linux" ? "epoll" : "bun"],
+  ["bun", "bun"],
+])("a server with multiplexing-api %s", (setting, shown) => {
+  test("says so in INFO, and mixes up nothing of what several clients send in pieces", async () => {
+    const server = await startOpenKV({ args: ["--multiplexing-api", setting] });
+    const clients = await Promise.all(Array.from({ length: 8 }, () => RawClient.connect(server.port)));
+    const [first, waiting] = clients;
+    try {
+      const info = await first.exchange(encodeCommand(["INFO", "server"]));
+      expect(info.toString()).toContain(`\r\nmultiplexing_api:${shown}\r\n`);
+      // Kept from one chunk to a later one, while those of others come: queued requests, and one that waits.
+      await first.exchange(encodeCommand(["MULTI"]));
+      await first.exchange(encodeCommand(["SET", "queued", "by the first client"]));
+      waiting.send(encodeCommand(["BLPOP", "list-of-the-waiting-client", "0"]));
+      const others = clients.slice(2);
+      for (let round = 0; round < 50; round++) {
+        const values = others.map((_, i) => `${i}`.repeat(1 + ((round * 7919) % 40_000)));
+        const requests = others.map((_, i) => encodeCommand(["SET", `key:${i}`, values[i]]));
+        // All heads before the first tail.
+        const cut = 1 + (round % 30);
+        for (const [i, client] of others.entries()) client.send(requests[i].subarray(0, cut));
+        if (round % 10 === 0) await Bun.sleep(1);
+        for (const [i, client] of others.entries()) client.send(requests[i].subarray(cut));
+        for (const client of others) expect((await client.readReplies(1)).toString()).toBe("+OK\r\n");
+        const replies = await Promise.all(
+          others.map((client, i) => client.exchange(encodeCommand(["GET", `key:${i}`]))),
+        );
+        expect(replies.map(String)).toEqual(values.map((value) => `$${value.length}\r\n${value}\r\n`));
+      }
+      expect((await first.exchange(encodeCommand(["EXEC"]))).toString()).toBe("*1\r\n+OK\r\n");
+      expect((await first.exchange(encodeCommand(["GET", "queued"]))).toString()).toContain(
+        "by the first client",
+      );
+      await first.exchange(encodeCommand(["RPUSH", "list-of-the-waiting-client", "element"]));
+      expect((await waiting.readReplies(1)).toString()).toBe(
+        "*2\r\n$26\r\nlist-of-the-waiting-client\r\n$7\r\nelement\r\n",
+      );
+    } finally {
+      for (const client of clients) client.close();
+      await server.stop();
+    }
+  });
+});
