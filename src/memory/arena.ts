@@ -51,22 +51,10 @@ const TIGHT_TRIES = 64;
 /** The most an arena can span: beyond it, offsets would no longer be int32. */
 export const ARENA_BYTES_MAX = 2 ** 31;
 
-/** Hears about bytes [from, to) of `buffer`. */
-export type RangeListener = (buffer: SharedArrayBuffer, from: number, to: number) => void;
+/** Hears that nothing is in bytes [from, to) of `buffer` any more: their contents may be dropped. */
+export type ReleaseListener = (buffer: SharedArrayBuffer, from: number, to: number) => void;
 
-/** What those hear who care about the memory behind an arena. */
-export interface MemoryListeners {
-  /**
-   * The arena is about to reach into the range for the first time. Ranges follow one another, GROW_STEP_BYTES
-   * long or more; the first GROW_SILENT_BYTES are not told.
-   */
-  readonly onGrow?: RangeListener;
-  /** Nothing is in the range any more, RELEASE_STEP_BYTES long: its contents may be dropped. */
-  readonly onRelease?: RangeListener;
-}
-
-export const GROW_SILENT_BYTES = 8 << 20;
-export const GROW_STEP_BYTES = 4 << 20;
+/** How much memory is released at a time. */
 export const RELEASE_STEP_BYTES = 1 << 20;
 
 export class Arena {
@@ -85,15 +73,13 @@ export class Arena {
   private readonly heads = new Int32Array(ROWS * SUBCLASSES);
   private readonly rowBits = new Int32Array(ROWS);
   private rowsBits = 0;
-  /** Up to where growth has been told. */
-  private announced = GROW_SILENT_BYTES;
   /** Up to where memory was used since it was last released, in steps of RELEASE_STEP_BYTES. */
   private touched = 0;
 
   /** Uses all of `buffer`, which must be zeroed and at most {@link ARENA_BYTES_MAX} long. */
   constructor(
     buffer: SharedArrayBuffer,
-    private readonly listeners: MemoryListeners = {},
+    private readonly onRelease: ReleaseListener = () => {},
   ) {
     this.buffer = buffer;
     this.bytes = Buffer.from(buffer);
@@ -222,15 +208,11 @@ export class Arena {
 
   private raiseTop(top: number): void {
     this.top = top;
-    if (top > this.touched) this.touch(top);
-  }
-
-  private touch(top: number): void {
-    this.touched = Math.min(Math.ceil(top / RELEASE_STEP_BYTES) * RELEASE_STEP_BYTES, this.buffer.byteLength);
-    if (top <= this.announced) return;
-    const from = this.announced;
-    this.announced = Math.min(Math.ceil(top / GROW_STEP_BYTES) * GROW_STEP_BYTES, this.buffer.byteLength);
-    this.listeners.onGrow?.(this.buffer, from, this.announced);
+    if (top > this.touched)
+      this.touched = Math.min(
+        Math.ceil(top / RELEASE_STEP_BYTES) * RELEASE_STEP_BYTES,
+        this.buffer.byteLength,
+      );
   }
 
   /**
@@ -240,7 +222,7 @@ export class Arena {
   release(): boolean {
     const from = this.touched - RELEASE_STEP_BYTES;
     if (from < this.top + (this.top >> 3) + RELEASE_STEP_BYTES) return false;
-    this.listeners.onRelease?.(this.buffer, from, this.touched);
+    this.onRelease(this.buffer, from, this.touched);
     this.touched = from;
     return true;
   }
@@ -414,10 +396,10 @@ export class Arena {
  * Reserves an arena of up to `bytes`, halving the wish while the system refuses. Untouched pages cost nothing.
  * @throws RangeError when not even 16 MiB can be had
  */
-export function reserveArena(bytes: number, listeners: MemoryListeners = {}): Arena {
+export function reserveArena(bytes: number, onRelease?: ReleaseListener): Arena {
   for (let size = Math.min(bytes, ARENA_BYTES_MAX); ; size /= 2) {
     try {
-      return new Arena(new SharedArrayBuffer(size), listeners);
+      return new Arena(new SharedArrayBuffer(size), onRelease);
     } catch (error) {
       if (size / 2 < 16 << 20) throw error;
     }

@@ -7,7 +7,6 @@ import { dlopen, type FFIFunction, FFIType, ptr } from "bun:ffi";
 
 const RLIMIT_NOFILE = process.platform === "darwin" ? 8 : 7;
 const MADV_DONTNEED = 4;
-const MADV_HUGEPAGE = 14;
 
 const SYMBOLS = {
   getrlimit: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
@@ -47,21 +46,10 @@ export class Libc {
     return Number(limits[0]);
   }
 
-  /**
-   * Asks for huge pages under `buffer[from, to)`, which has not been touched yet; Linux only. (Making huge
-   * pages of touched memory, MADV_COLLAPSE, stalls for milliseconds.)
-   */
-  adviseHugePages(buffer: SharedArrayBuffer, from: number, to: number): void {
-    this.advise(buffer, from, to, MADV_HUGEPAGE);
-  }
-
   /** Gives the memory of `buffer[from, to)` back to the system; it reads as zeros afterwards. Linux only. */
   dropPages(buffer: SharedArrayBuffer, from: number, to: number): void {
-    this.advise(buffer, from, to, MADV_DONTNEED);
-  }
-
-  private advise(buffer: SharedArrayBuffer, from: number, to: number, advice: number): void {
     if (this.symbols === null || process.platform !== "linux") return;
-    this.symbols.madvise(BigInt(ptr(new Uint8Array(buffer))) + BigInt(from), BigInt(to - from), advice);
+    const start = BigInt(ptr(new Uint8Array(buffer))) + BigInt(from);
+    this.symbols.madvise(start, BigInt(to - from), MADV_DONTNEED);
   }
 }

@@ -108,10 +108,7 @@ export class Server implements ServerPort {
       hasher: new SipHasher(secret[0], secret[1]),
       random: new Random(secret[2]),
       reserveArena: () =>
-        reserveArena(ARENA_BYTES_MAX, {
-          onGrow: (buffer, from, to) => libc.adviseHugePages(buffer, from, to),
-          onRelease: (buffer, from, to) => libc.dropPages(buffer, from, to),
-        }),
+        reserveArena(ARENA_BYTES_MAX, (buffer, from, to) => libc.dropPages(buffer, from, to)),
     });
     this.beginTurn();
     this.startedMs = this.nowMs;

@@ -5,14 +5,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
-import {
-  ARENA_BYTES_MAX,
-  Arena,
-  GROW_SILENT_BYTES,
-  GROW_STEP_BYTES,
-  RELEASE_STEP_BYTES,
-  reserveArena,
-} from "../../src/memory/arena.ts";
+import { ARENA_BYTES_MAX, Arena, RELEASE_STEP_BYTES, reserveArena } from "../../src/memory/arena.ts";
 import { testSeed } from "../support/seed.ts";
 
 const HEADER_BYTES = 4;
@@ -229,40 +222,11 @@ describe("arena", () => {
     model.check();
   });
 
-  test("growth is told in steps, each byte once, and not again after blocks were freed", () => {
-    const told: [number, number][] = [];
-    const bytes = GROW_SILENT_BYTES + 3 * GROW_STEP_BYTES - 100_000;
-    const buffer = new SharedArrayBuffer(bytes);
-    const arena = new Arena(buffer, {
-      onGrow: (grown, from, to) => {
-        expect(grown).toBe(buffer);
-        told.push([from, to]);
-      },
-    });
-    const offsets: number[] = [];
-    for (;;) {
-      const offset = arena.allocate(50_000);
-      if (offset === 0) break;
-      offsets.push(offset);
-      if (arena.top <= GROW_SILENT_BYTES) expect(told).toEqual([]);
-    }
-    const s = GROW_SILENT_BYTES;
-    const step = GROW_STEP_BYTES;
-    expect(told).toEqual([
-      [s, s + step],
-      [s + step, s + 2 * step],
-      [s + 2 * step, bytes],
-    ]);
-    for (const offset of offsets) arena.free(offset);
-    expect(arena.resizeInPlace(arena.allocate(8), bytes / 2)).toBe(true);
-    expect(told.length).toBe(3);
-  });
-
   test("memory that is no longer used is released step by step from the top, and again after new growth", () => {
     const released: [number, number][] = [];
-    const arena = new Arena(new SharedArrayBuffer(16 * RELEASE_STEP_BYTES), {
-      onRelease: (_, from, to) => released.push([from, to]),
-    });
+    const arena = new Arena(new SharedArrayBuffer(16 * RELEASE_STEP_BYTES), (_, from, to) =>
+      released.push([from, to]),
+    );
     const step = RELEASE_STEP_BYTES;
     const kept = arena.allocate(100);
     for (let round = 1; round <= 2; round++) {
