@@ -48,8 +48,8 @@ const LOWER_TRIES = 8;
 /** How many blocks of a class are looked at when the arena is full and the next classes are empty. */
 const TIGHT_TRIES = 64;
 
-/** The most an arena can span: beyond it, offsets would no longer be int32. */
-export const ARENA_BYTES_MAX = 2 ** 31;
+/** The most an arena can span: not quite 2 GiB, so that its length and all offsets are int32. */
+export const ARENA_BYTES_MAX = 2 ** 31 - 2 ** 20;
 
 /** Hears that nothing is in bytes [from, to) of `buffer` any more: their contents may be dropped. */
 export type ReleaseListener = (buffer: SharedArrayBuffer, from: number, to: number) => void;
@@ -84,7 +84,7 @@ export class Arena {
     this.buffer = buffer;
     this.bytes = Buffer.from(buffer);
     this.words = new Int32Array(buffer);
-    this.doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3);
+    this.doubles = new Float64Array(buffer, 0, buffer.byteLength / 8);
     this.limit = buffer.byteLength - HEADER_BYTES;
     this.payloadMax = this.limit - FIRST_BLOCK - HEADER_BYTES;
   }
