@@ -2,8 +2,8 @@
  * Linux' epoll and the two calls that move bytes, through `bun:ffi`, for {@link Poller}. Optional: on another system
  * `open` returns null.
  *
- * The kernel is given addresses. All memory behind them lies in an `ArrayBuffer` of its own: the bytes of a short
- * typed array may be moved by the engine.
+ * The kernel is given addresses. All memory behind them lies in an `ArrayBuffer` of its own or is long: the bytes of a
+ * short typed array may be moved by the engine.
  */
 
 import { FFIType, type Pointer, ptr } from "bun:ffi";
@@ -17,12 +17,19 @@ const SYMBOLS = {
   epoll_wait: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
   recv: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
   send: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
+  close: { args: [i32], returns: i32 },
 } as const;
 
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
 const EPOLLIN = 1;
+const EPOLLOUT = 4;
+/** What is reported of an error, of the end of both directions, and of that of what the peer sends. */
+const EPOLLERR = 8;
+const EPOLLHUP = 0x10;
+const EPOLLRDHUP = 0x2000;
 const EPOLLET = 1 << 31;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
@@ -43,7 +50,9 @@ const EVENT_DESCRIPTOR = "anon_inode:[eventfd]";
 
 /** What one read takes at most. */
 const RECEIVE_BYTES_MAX = 256 * 1024;
-/** A longer buffer is not sent from: remembering its address would keep it alive. */
+/** A shorter buffer is not sent from, since it may be moved … */
+const SEND_BUFFER_BYTES_MIN = 4096;
+/** … nor is a longer one: remembering its address would keep it alive. */
 const SEND_BUFFER_BYTES_MAX = 1024 * 1024;
 
 export class Epoll {
@@ -77,37 +86,45 @@ export class Epoll {
   /**
    * Reports it when somebody wakes the event loop: another thread, or the handler of a signal. Bun's loop has an
    * event descriptor for that, which it never reads, so only that it changes is reported; all there are count.
+   * Returns false when they cannot be known.
    */
-  addWakeUps(): void {
-    for (const name of readdirSync(DESCRIPTORS)) {
-      try {
-        if (readlinkSync(`${DESCRIPTORS}/${name}`) === EVENT_DESCRIPTOR) this.add(Number(name));
-      } catch {
-        // The one that the directory was read with is closed already.
-      }
+  addWakeUps(): boolean {
+    let found = false;
+    for (const name of namesIn(DESCRIPTORS)) {
+      if (linkOf(`${DESCRIPTORS}/${name}`) === EVENT_DESCRIPTOR) found = this.add(Number(name)) || found;
     }
+    return found;
   }
 
-  /** Reports the descriptor each time something comes to it, and if there is something now. */
-  add(descriptor: number): void {
-    this.watch(descriptor, EPOLLIN | EPOLLET);
+  /**
+   * Reports the descriptor each time something comes to it, and if there is something now. Returns false when the
+   * kernel will not.
+   */
+  add(descriptor: number): boolean {
+    return this.control(EPOLL_CTL_ADD, descriptor, EPOLLIN | EPOLLRDHUP | EPOLLET);
   }
 
   /** Reports the descriptor as long as there is something. */
-  addLevel(descriptor: number): void {
-    this.watch(descriptor, EPOLLIN);
+  addLevel(descriptor: number): boolean {
+    return this.control(EPOLL_CTL_ADD, descriptor, EPOLLIN);
   }
 
-  private watch(descriptor: number, events: number): void {
+  /** Of a descriptor that was added, reports from now on what is asked for; at once, if it is so already. */
+  change(descriptor: number, readable: boolean, writable: boolean): void {
+    const events = (readable ? EPOLLIN | EPOLLRDHUP : 0) | (writable ? EPOLLOUT : 0);
+    this.control(EPOLL_CTL_MOD, descriptor, events | EPOLLET);
+  }
+
+  private control(operation: number, descriptor: number, events: number): boolean {
     this.request[0] = events;
     this.request[DATA_WORD] = descriptor;
     this.request[DATA_WORD + 1] = 0;
-    this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_ADD, descriptor, this.requestAddress);
+    return this.calls.epoll_ctl(this.descriptor, operation, descriptor, this.requestAddress) === 0;
   }
 
   /** Reports the descriptor no more. (One that is closed is not reported anyway.) */
   remove(descriptor: number): void {
-    this.calls.epoll_ctl(this.descriptor, EPOLL_CTL_DEL, descriptor, this.requestAddress);
+    this.control(EPOLL_CTL_DEL, descriptor, 0);
   }
 
   /** Waits for descriptors that can be read. Returns how many; 0 or less after `ms`, or a signal. */
@@ -120,9 +137,14 @@ export class Epoll {
     return this.events[i * EVENT_WORDS + DATA_WORD];
   }
 
-  /** Whether there is nothing to be said about it but that it can be read: no error, no hang-up. */
+  /** Whether there is nothing to be said about it but that it can be read: no end, no error. */
   isPlainAt(i: number): boolean {
     return this.events[i * EVENT_WORDS] === EPOLLIN;
+  }
+
+  /** Whether it has ended or failed. */
+  isEndedAt(i: number): boolean {
+    return (this.events[i * EVENT_WORDS] & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) !== 0;
   }
 
   /**
@@ -136,11 +158,33 @@ export class Epoll {
   /** Sends `bytes[at, at + length)`. Returns how many of them the kernel has taken. */
   send(descriptor: number, bytes: Buffer, at: number, length: number): number {
     if (bytes !== this.source) {
-      if (bytes.length > SEND_BUFFER_BYTES_MAX) return 0;
+      if (bytes.length < SEND_BUFFER_BYTES_MIN || bytes.length > SEND_BUFFER_BYTES_MAX) return 0;
       this.source = bytes;
       this.sourceAddress = ptr(bytes);
     }
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     return Math.max(0, this.calls.send(descriptor, (this.sourceAddress + at) as Pointer, length, flags));
+  }
+
+  /** Ends it; nothing is reported any more. */
+  close(): void {
+    this.calls.close(this.descriptor);
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // The descriptor that the directory was read with is closed already.
+    return "";
   }
 }

@@ -11,6 +11,7 @@ export class PolledSocket implements ClientSocket {
   connection: Connection | null = null;
   /** The descriptor is this socket's still. */
   private attached = true;
+  private paused = false;
 
   constructor(
     private readonly socket: ClientSocket,
@@ -24,17 +25,28 @@ export class PolledSocket implements ClientSocket {
     if (taken === length) return taken;
     // Bun tells when the socket takes the rest; or that it is closed.
     const more = this.socket.write(bytes, at + taken, length - taken);
-    return more < 0 ? more : taken + more;
+    if (more < 0) return more;
+    // The event loop must not be kept waiting by the poller then.
+    if (this.attached && taken + more < length) this.epoll.change(this.descriptor, !this.paused, true);
+    return taken + more;
   }
 
   pause(): void {
     this.socket.pause();
-    if (this.attached) this.epoll.remove(this.descriptor);
+    this.paused = true;
+    // Who is paused is likely to have unsent output.
+    if (this.attached) this.epoll.change(this.descriptor, false, true);
   }
 
   resume(): void {
     this.socket.resume();
-    if (this.attached) this.epoll.add(this.descriptor);
+    this.paused = false;
+    this.renew();
+  }
+
+  /** Has what comes to the socket reported, and if there is something already. */
+  renew(): void {
+    if (this.attached && !this.paused) this.epoll.change(this.descriptor, true, false);
   }
 
   end(): void {

@@ -4,7 +4,7 @@
  * takes bytes again. But its way of handing over bytes costs about 0.8 µs a chunk, a ninth of a request that comes
  * alone. So, when a turn of the event loop has brought requests, the poller asks the kernel itself which sockets can
  * be read, reads and answers, and goes on as long as something comes. All else it leaves to Bun, whose loop gets its
- * turn at least every few milliseconds, and at once when there is something that only it can do.
+ * turn at least every 18 ms, and at once when there is something that only it can do.
  *
  *     Bun's loop ─▶ data ─▶ end of turn ─▶ poller: wait ─▶ read, execute … ─▶ send ─┐
  *         ▲                                  ▲ └───────── nothing came, new client, └──── again
@@ -24,6 +24,8 @@ import { PolledSocket } from "./polled-socket.ts";
  * than a tick of the kernel, 4 ms at most, each wait has to set a timer of the processor. (Measured: 1 µs a request.)
  */
 const WAIT_MS = 10;
+/** The same, and how long the poller goes on, while a timer of the event loop has to be exact. */
+const EXACT_MS = 1;
 /**
  * How often to look for requests before the process goes to sleep. Falling asleep and being woken costs as much as some
  * looks, and who wakes it pays as well. (Measured: a twentieth more requests a second, of which each costs less.) After
@@ -32,9 +34,7 @@ const WAIT_MS = 10;
 const LOOKS_MIN = 16;
 const LOOKS_MAX = 64;
 const LOOKS_PER_REQUEST = 4;
-/** The same while a timer of the event loop has to be exact. */
-const EXACT_WAIT_MS = 1;
-/** The longest time between two turns of the event loop. */
+/** How long the poller goes on before the event loop gets a turn, beside the last wait. */
 const RUN_MS_MAX = 8;
 
 /** What the poller needs of the server. */
@@ -69,17 +69,17 @@ export class Poller {
     this.epoll.addLevel(descriptor);
   }
 
-  /** The socket of a new connection, polled from now on. */
-  open(socket: ClientSocket, descriptor: number): PolledSocket {
+  /** The socket of a new connection, polled from now on; null when the kernel will not. */
+  open(socket: ClientSocket, descriptor: number): PolledSocket | null {
     // Should the close of its former owner have been missed, it must not write to this one.
     this.sockets[descriptor]?.detach();
+    if (!this.epoll.add(descriptor)) return null;
     const polled = new PolledSocket(socket, descriptor, this, this.epoll);
     this.sockets[descriptor] = polled;
-    this.epoll.add(descriptor);
     return polled;
   }
 
-  /** Reports nothing more of the socket, and forgets it. */
+  /** Serves the socket no more. */
   forget(socket: PolledSocket): void {
     if (this.sockets[socket.descriptor] === socket) this.sockets[socket.descriptor] = undefined;
   }
@@ -90,20 +90,28 @@ export class Poller {
    */
   run(): boolean {
     const { server } = this;
-    const end = server.turnBeganMs + RUN_MS_MAX;
+    const end = server.turnBeganMs + (server.hasExactTimers ? EXACT_MS : RUN_MS_MAX);
     this.running = true;
-    let count = 0;
-    let isAlone = true;
-    do {
-      count = this.wait();
-      const { requests } = server;
-      for (let i = 0; i < count; i++) if (!this.serve(i)) isAlone = false;
-      server.endTurn();
-      const looks = (server.requests - requests) * LOOKS_PER_REQUEST;
-      this.looks = Math.min(Math.max(looks, LOOKS_MIN), LOOKS_MAX);
-    } while (count > 0 && isAlone && server.turnBeganMs < end && !server.hasPlannedWork);
-    this.running = false;
-    return count > 0;
+    try {
+      for (;;) {
+        const count = this.wait();
+        if (count <= 0) return false;
+        const { requests } = server;
+        let leavesSome = false;
+        for (let i = 0; i < count; i++) if (!this.serve(i)) leavesSome = true;
+        server.endTurn();
+        const looks = (server.requests - requests) * LOOKS_PER_REQUEST;
+        this.looks = Math.min(Math.max(looks, LOOKS_MIN), LOOKS_MAX);
+        if (leavesSome || server.hasPlannedWork || server.turnBeganMs >= end) return true;
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Ends polling; the event loop goes on. */
+  close(): void {
+    this.epoll.close();
   }
 
   /** Returns how many sockets can be read; 0 or less when the event loop is to wait for them. */
@@ -115,7 +123,7 @@ export class Poller {
       const count = epoll.wait(0);
       if (count > 0) return count;
     }
-    return epoll.wait(hasExactTimers ? EXACT_WAIT_MS : WAIT_MS);
+    return epoll.wait(hasExactTimers ? EXACT_MS : WAIT_MS);
   }
 
   /** Serves the `i`-th socket of those that can be read. Returns false when it is something for the event loop. */
@@ -123,12 +131,19 @@ export class Poller {
     const { epoll } = this;
     const descriptor = epoll.descriptorAt(i);
     const socket = this.sockets[descriptor];
-    if (socket === undefined) return false;
-    const length = epoll.isPlainAt(i) ? epoll.receive(descriptor) : 0;
-    // It has ended or failed.
+    const connection = socket?.connection ?? null;
+    if (socket === undefined || connection === null) return false;
+    if (!epoll.isPlainAt(i)) {
+      // What has ended would be reported again and again. Otherwise it takes bytes again, which is no longer of interest.
+      if (!epoll.isEndedAt(i)) socket.renew();
+      return false;
+    }
+    const length = epoll.receive(descriptor);
     if (length <= 0) return false;
-    if (socket.connection !== null) this.server.receive(socket.connection, epoll.received, length);
-    // Of the rest there is no report.
-    return length < epoll.received.length;
+    this.server.receive(connection, epoll.received, length);
+    if (length < epoll.received.length) return true;
+    // There may be more, which would not be reported by itself.
+    socket.renew();
+    return false;
   }
 }

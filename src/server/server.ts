@@ -49,7 +49,7 @@ const STRING_LENGTH_MAX = 2 ** 30 - 2 ** 20;
 const QUERY_BUFFER_BYTES_MAX = 2 ** 31 - 2 ** 20;
 /** Descriptors that connections must leave free, for files and for refusing one client too many politely. */
 const SPARE_DESCRIPTORS = 64;
-/** What a chunk costs on the heap beside its bytes. */
+/** What a chunk costs on the heap beside its bytes, and what its requests do. */
 const CHUNK_OVERHEAD_BYTES = 256;
 /** How long stopping waits for clients to take their last replies. */
 const STOP_GRACE_MS = 3000;
@@ -129,10 +129,7 @@ export class Server implements ServerPort {
   start(): void {
     this.limitClients();
     const epoll = this.config.multiplexingApi === "bun" ? null : Epoll.open();
-    if (epoll !== null) {
-      epoll.addWakeUps();
-      this.poller = new Poller(this, epoll);
-    }
+    if (epoll?.addWakeUps()) this.poller = new Poller(this, epoll);
     this.listener = new Listener(this);
     this.cron.start();
     this.logger.info(`Ready to accept connections on ${this.listener.addresses.join(", ")}`);
@@ -401,7 +398,11 @@ export class Server implements ServerPort {
 
   private readonly finishTurn = (): void => {
     this.endOfTurnPlanned = false;
-    this.endTurn();
+    this.guarded(this.poll);
+  };
+
+  private readonly poll = (): void => {
+    this.outbox.endTurn();
     if (this.poller?.run()) this.planEndOfTurn();
   };
 
@@ -455,6 +456,8 @@ export class Server implements ServerPort {
     this.listener?.close();
     this.cron.stop();
     for (const connection of this.clients.all()) connection.terminate();
+    this.poller?.close();
+    this.poller = null;
   }
 
   private finish(): void {

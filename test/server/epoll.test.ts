@@ -16,6 +16,12 @@ function descriptorOf(socket: object): number {
   return (socket as { fd: number }).fd;
 }
 
+function longBuffer(text: string): Buffer {
+  const buffer = Buffer.allocUnsafeSlow(4096);
+  buffer.write(text);
+  return buffer;
+}
+
 describe.if(process.platform === "linux")("epoll", () => {
   beforeEach(async () => {
     epoll = Epoll.open() as Epoll;
@@ -39,6 +45,7 @@ describe.if(process.platform === "linux")("epoll", () => {
   });
 
   afterEach(() => {
+    epoll.close();
     client.terminate();
     listener.stop(true);
   });
@@ -77,20 +84,41 @@ describe.if(process.platform === "linux")("epoll", () => {
     (await connecting).terminate();
   });
 
-  test("reads nothing at the end", () => {
+  test("reports the end, also when bytes have come with it", () => {
     epoll.add(descriptorOf(server));
+    client.write("last");
     client.shutdown();
     expect(epoll.wait(1000)).toBe(1);
+    while (!epoll.isEndedAt(0)) expect(epoll.wait(1000)).toBe(1);
+    expect(epoll.isPlainAt(0)).toBe(false);
+    expect(epoll.receive(descriptorOf(server))).toBe(4);
     expect(epoll.receive(descriptorOf(server))).toBe(0);
   });
 
-  test("sends from the middle of any buffer but a long one, and nothing to a descriptor that is none", async () => {
+  test("reports what it is asked for from now on, and at once if it is so", () => {
     const descriptor = descriptorOf(server);
-    const one = Buffer.from("say hello");
-    const other = Buffer.from("<, you>");
+    expect(epoll.add(descriptor)).toBe(true);
+    expect(epoll.add(descriptor)).toBe(false);
+    epoll.change(descriptor, false, true);
+    expect(epoll.wait(1000)).toBe(1);
+    expect([epoll.isPlainAt(0), epoll.isEndedAt(0)]).toEqual([false, false]);
+    client.write("bytes");
+    epoll.change(descriptor, true, false);
+    expect(epoll.wait(1000)).toBe(1);
+    expect(epoll.isPlainAt(0)).toBe(true);
+    expect(epoll.wait(0)).toBe(0);
+    epoll.change(descriptor, true, false);
+    expect(epoll.wait(1000)).toBe(1);
+  });
+
+  test("sends from the middle of a buffer, unless it is very short or long, and nothing to nowhere", async () => {
+    const descriptor = descriptorOf(server);
+    const one = longBuffer("say hello");
+    const other = longBuffer("<, you>");
     expect(epoll.send(descriptor, one, 4, 5)).toBe(5);
     expect(epoll.send(descriptor, other, 1, 5)).toBe(5);
     expect(epoll.send(descriptor, Buffer.alloc(LONG_BUFFER_BYTES), 0, 5)).toBe(0);
+    expect(epoll.send(descriptor, Buffer.from("short"), 0, 5)).toBe(0);
     expect(epoll.send(1_000_000, one, 0, 5)).toBe(0);
     expect(epoll.send(descriptor, one, 4, 5)).toBe(5);
     while (received.length < 15) await Bun.sleep(1);
@@ -111,7 +139,7 @@ describe.if(process.platform === "linux")("epoll", () => {
 
   test("reports that the event loop was woken once, though the loop never reads its descriptor", async () => {
     await Bun.file("/proc/self/stat").text();
-    epoll.addWakeUps();
+    expect(epoll.addWakeUps()).toBe(true);
     for (let i = 0; i < 3; i++) epoll.wait(0);
     expect(epoll.wait(0)).toBe(0);
   });

@@ -4,15 +4,17 @@ import { describe, expect, test } from "bun:test";
 import type { ClientSocket } from "../../src/server/client-socket.ts";
 import type { Connection } from "../../src/server/connection.ts";
 import type { Epoll } from "../../src/server/epoll.ts";
+import type { PolledSocket } from "../../src/server/polled-socket.ts";
 import { type PolledServer, Poller } from "../../src/server/poller.ts";
 import { startOpenKV } from "../support/openkv.ts";
 import { encodeCommand, RawClient } from "../support/raw-client.ts";
 
 const BUFFER_BYTES = 1000;
 const LISTENER = 3;
+const REFUSED = 7;
 
-/** What a descriptor has: so many bytes, its end (0), or an error. */
-type Report = readonly [descriptor: number, bytes: number | "error"];
+/** What a descriptor has: so many bytes (none or less after all), its end, or room to be written to. */
+type Report = readonly [descriptor: number, what: number | "ended" | "writable"];
 
 /** A kernel that reports what it is told, turn by turn, and then nothing. */
 class FakeEpoll {
@@ -25,11 +27,12 @@ class FakeEpoll {
 
   constructor(private readonly turns: (readonly Report[])[] = []) {}
 
-  add(descriptor: number): void {
+  add(descriptor: number): boolean {
     this.log.push(`add ${descriptor}`);
+    return descriptor !== REFUSED;
   }
-  addLevel(descriptor: number): void {
-    this.log.push(`level ${descriptor}`);
+  change(descriptor: number, readable: boolean, writable: boolean): void {
+    this.log.push(`change ${descriptor}${readable ? " readable" : ""}${writable ? " writable" : ""}`);
   }
   remove(descriptor: number): void {
     this.log.push(`remove ${descriptor}`);
@@ -43,7 +46,10 @@ class FakeEpoll {
     return this.reports[i][0];
   }
   isPlainAt(i: number): boolean {
-    return this.reports[i][1] !== "error";
+    return typeof this.reports[i][1] === "number";
+  }
+  isEndedAt(i: number): boolean {
+    return this.reports[i][1] === "ended";
   }
   receive(descriptor: number): number {
     const report = this.reports.find(([of]) => of === descriptor) as Report;
@@ -104,7 +110,7 @@ function newPoller(...turns: (readonly Report[])[]) {
   const epoll = new FakeEpoll(turns);
   const poller = new Poller(server, epoll as unknown as Epoll);
   const bun = new FakeSocket();
-  const [a, b] = [5, 6].map((descriptor) => poller.open(bun, descriptor));
+  const [a, b] = [5, 6].map((descriptor) => poller.open(bun, descriptor) as PolledSocket);
   a.connection = "a" as unknown as Connection;
   b.connection = "b" as unknown as Connection;
   epoll.log.length = 0;
@@ -126,7 +132,7 @@ describe("the poller", () => {
       [[6, 9]],
     );
     expect(poller.run()).toBe(false);
-    expect(server.log).toEqual(["a 7", "b 8", "end", "b 9", "end", "end"]);
+    expect(server.log).toEqual(["a 7", "b 8", "end", "b 9", "end"]);
     expect(poller.running).toBe(false);
   });
 
@@ -152,13 +158,16 @@ describe("the poller", () => {
 
   test.each<[string, Report]>([
     ["a new client", [LISTENER, 1]],
-    ["an end", [5, 0]],
-    ["nothing to be read after all", [5, -1]],
-    ["an error", [5, "error"]],
+    ["an end", [5, "ended"]],
+    ["nothing to be read after all", [5, 0]],
+    ["a socket that takes bytes again", [5, "writable"]],
     ["more than one read takes", [5, BUFFER_BYTES]],
   ])("lets the event loop go on at once for %s", (_what, report) => {
-    const { poller, server } = newPoller([report, [6, 1]], [[6, 2]]);
+    const { epoll, poller, server } = newPoller([report, [6, 1]], [[6, 2]]);
     expect(poller.run()).toBe(true);
+    // Reported again: what may be there still, but not what would be for ever.
+    const isRenewed = report[1] === "writable" || report[1] === BUFFER_BYTES;
+    expect(epoll.log).toEqual(isRenewed ? ["change 5 readable"] : []);
     expect(server.log).toContain("b 1");
     expect(server.log).not.toContain("b 2");
   });
@@ -173,6 +182,11 @@ describe("the poller", () => {
     long.server.chunkMs = 3;
     expect(long.poller.run()).toBe(true);
     expect(long.server.log.filter((line) => line === "end")).toHaveLength(3);
+    const exact = newPoller(...turns());
+    exact.server.chunkMs = 1;
+    exact.server.hasExactTimers = true;
+    expect(exact.poller.run()).toBe(true);
+    expect(exact.server.log.filter((line) => line === "end")).toHaveLength(1);
   });
 
   test("serves no socket that has left, also in the middle of a turn", () => {
@@ -200,6 +214,8 @@ describe("a polled socket", () => {
     bun.takes = 1;
     expect(a.write(Buffer.from("hello"), 0, 5)).toBe(3);
     expect(bun.log).toEqual(["write llo"]);
+    // Who waits for room is told of it, even though it is the poller's turn.
+    expect(epoll.log.at(-1)).toBe("change 5 readable writable");
     epoll.takes = [0];
     bun.takes = -1;
     expect(a.write(Buffer.from("hello"), 0, 5)).toBe(-1);
@@ -208,9 +224,15 @@ describe("a polled socket", () => {
   test("is not polled while it is paused", () => {
     const { epoll, bun, a } = newPoller();
     a.pause();
+    a.renew();
+    epoll.takes = [0];
+    bun.takes = 0;
+    a.write(Buffer.from("x"), 0, 1);
+    const onlyWritable = "change 5 writable";
+    expect(epoll.log).toEqual([onlyWritable, "send 5 ", onlyWritable]);
     a.resume();
-    expect(epoll.log).toEqual(["remove 5", "add 5"]);
-    expect(bun.log).toEqual(["pause", "resume"]);
+    expect(epoll.log.at(-1)).toBe("change 5 readable");
+    expect(bun.log).toEqual(["pause", "write x", "resume"]);
   });
 
   test.each(["end", "close"] as const)("after `%s` touches its descriptor no more", (how) => {
@@ -227,7 +249,7 @@ describe("a polled socket", () => {
 
   test("gives its descriptor up to the next one that has it", () => {
     const { epoll, bun, poller, a, server } = newPoller([[5, 1]]);
-    const next = poller.open(bun, 5);
+    const next = poller.open(bun, 5) as PolledSocket;
     next.connection = "next" as unknown as Connection;
     epoll.log.length = 0;
     a.write(Buffer.from("x"), 0, 1);
@@ -235,6 +257,10 @@ describe("a polled socket", () => {
     expect(epoll.log).toEqual([]);
     poller.run();
     expect(server.log).toContain("next 1");
+  });
+
+  test("is none when the kernel will not poll it", () => {
+    expect(newPoller().poller.open(new FakeSocket(), REFUSED)).toBe(null);
   });
 });
 
