@@ -56,6 +56,8 @@ export class Poller {
   /** The present turn is the poller's: it ends it. */
   running = false;
   private looks = LOOKS_MIN;
+  /** The event loop needs two turns for a socket that has ended: it reads what came last, and then finds the end. */
+  private loopIsDue = false;
   /** By descriptor. */
   private readonly sockets: (PolledSocket | undefined)[] = [];
 
@@ -118,7 +120,10 @@ export class Poller {
   private wait(): number {
     const { epoll } = this;
     const { hasPlannedWork, hasExactTimers } = this.server;
-    if (hasPlannedWork) return epoll.wait(0);
+    if (hasPlannedWork || this.loopIsDue) {
+      this.loopIsDue = false;
+      return epoll.wait(0);
+    }
     for (let look = this.looks; look > 0; look--) {
       const count = epoll.wait(0);
       if (count > 0) return count;
@@ -135,7 +140,8 @@ export class Poller {
     if (socket === undefined || connection === null) return false;
     if (!epoll.isPlainAt(i)) {
       // What has ended would be reported again and again. Otherwise it takes bytes again, which is no longer of interest.
-      if (!epoll.isEndedAt(i)) socket.renew();
+      if (epoll.isEndedAt(i)) this.loopIsDue = true;
+      else socket.renew();
       return false;
     }
     const length = epoll.receive(descriptor);

@@ -172,6 +172,12 @@ describe("the poller", () => {
     expect(server.log).not.toContain("b 2");
   });
 
+  test("does not keep the event loop from finding an end after the last bytes", () => {
+    const { epoll, poller } = newPoller([[5, "ended"]]);
+    expect([poller.run(), poller.run(), poller.run()]).toEqual([true, false, false]);
+    expect(epoll.waits).toEqual([0, 0, ...looks(16, 10)]);
+  });
+
   test("lets the event loop go on when work was planned, or when its time is over", () => {
     const turns = () => Array.from({ length: 20 }, (): Report[] => [[5, 1]]);
     const planned = newPoller(...turns());
