@@ -20,8 +20,8 @@ import type { Epoll } from "./epoll.ts";
 import { PolledSocket } from "./polled-socket.ts";
 
 /**
- * How long to wait for requests before the event loop waits for them, which can do other things meanwhile. Shorter
- * than a tick of the kernel, 4 ms at most, each wait has to set a timer of the processor. (Measured: 1 µs a request.)
+ * How long to wait for requests before the event loop waits for them, which can do other things meanwhile. A wait that
+ * is shorter than a tick of the kernel, often 4 ms, has to set a timer of the processor. (Measured: 1 µs a request.)
  */
 const WAIT_MS = 10;
 /** The same, and how long the poller goes on, while a timer of the event loop has to be exact. */

@@ -130,6 +130,7 @@ export class Server implements ServerPort {
     this.limitClients();
     const epoll = this.config.multiplexingApi === "bun" ? null : Epoll.open();
     if (epoll?.addWakeUps()) this.poller = new Poller(this, epoll);
+    else epoll?.close();
     this.listener = new Listener(this);
     this.cron.start();
     this.logger.info(`Ready to accept connections on ${this.listener.addresses.join(", ")}`);
