@@ -45,6 +45,7 @@ export interface PolledServer {
   readonly hasExactTimers: boolean;
   /** Requests executed so far. */
   readonly requests: number;
+  /** When the latest chunk came, in ms of the monotonic clock. */
   readonly turnBeganMs: number;
   /** The first `length` bytes of `chunk` have come; they are overwritten afterwards. */
   receive(connection: Connection, chunk: Buffer, length: number): void;
