@@ -1,13 +1,14 @@
 /**
  * Type check, lint and tests, in this order; called by scripts/test. A step that fails does not stop the
- * others. Ends with the groups of tests that were left out, the steps that failed, and last of all the line
- * `N passed, N failed`, with `, N skipped` when some were. A step other than the tests counts as one failure.
+ * others. Ends with what failed tests have printed, the groups of tests that were left out, the steps that failed,
+ * and last of all the line `N passed, N failed`, with `, N skipped` when some were. A step other than the tests counts
+ * as one failure.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { withTempDir } from "../test/support/temp-dir.ts";
 import { type LeftOut, leftOutLine } from "../test/support/tools.ts";
-import { type Counts, readCounts, summaryLine } from "./test-counts.ts";
+import { type Counts, FAILURES_TITLE, readCounts, readFailures, summaryLine } from "./test-counts.ts";
 
 const PROJECT = join(import.meta.dir, "..");
 const TOOL = [process.execPath, "--bun", "run"];
@@ -30,6 +31,8 @@ async function runEverything(directory: string): Promise<number> {
   if (tests.failed > 0) failedSteps.push("tests");
 
   console.log("");
+  if (failedSteps.length > 0) console.log(FAILURES_TITLE);
+  for (const failure of tests.failures) console.log(`${failure}\n`);
   for (const leftOut of readLeftOut(leftOutFile)) console.log(leftOutLine(leftOut));
   for (const step of failedSteps) console.log(`failed step: ${step}`);
   console.log(summaryLine(counts));
@@ -43,7 +46,7 @@ async function run(title: string, command: string[]): Promise<number> {
 }
 
 /** Runs `bun test` with its output shown and counted. */
-async function runTests(leftOutFile: string): Promise<Counts> {
+async function runTests(leftOutFile: string): Promise<Counts & { failures: string[] }> {
   console.log("== Tests");
   const child = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
     cwd: PROJECT,
@@ -56,7 +59,7 @@ async function runTests(leftOutFile: string): Promise<Counts> {
     process.stderr.write(chunk);
     output += decoder.decode(chunk, { stream: true });
   }
-  return readCounts(output, await child.exited);
+  return { ...readCounts(output, await child.exited), failures: readFailures(output) };
 }
 
 function readLeftOut(file: string): LeftOut[] {

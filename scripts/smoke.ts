@@ -11,12 +11,13 @@ import { encodeCommand } from "../test/support/raw-client.ts";
 import { findFreePort, type ServerProcess } from "../test/support/server-process.ts";
 import { makeTempDir } from "../test/support/temp-dir.ts";
 import { requireTool } from "../test/support/tools.ts";
-import { summaryLine } from "./test-counts.ts";
+import { FAILURES_TITLE, summaryLine } from "./test-counts.ts";
 
 const binary = resolve(process.argv[2] ?? join(import.meta.dir, "../dist/openkv"));
 process.env.OPENKV_BINARY = binary;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 
 /** Runs one check and goes on whatever comes of it. */
 async function check(name: string, body: () => Promise<void>): Promise<void> {
@@ -25,8 +26,10 @@ async function check(name: string, body: () => Promise<void>): Promise<void> {
     counts.passed++;
     console.log(`ok      ${name}`);
   } catch (error) {
+    const failure = `FAILED  ${name}\n        ${error instanceof Error ? error.message : error}`;
     counts.failed++;
-    console.log(`FAILED  ${name}\n        ${error instanceof Error ? error.message : error}`);
+    failures.push(failure);
+    console.log(failure);
   }
 }
 
@@ -109,6 +112,7 @@ await check("server:stop ends a server by its pid file, and says so when there i
   expectEqual("status without a pid file", again.status, 1);
 });
 
+if (failures.length > 0) console.log([FAILURES_TITLE, ...failures].join("\n"));
 console.log(summaryLine(counts));
 process.exit(counts.failed === 0 ? 0 : 1);
 

@@ -22,14 +22,40 @@ export function readCounts(stderr: string, exitStatus: number): Counts {
     const lines = [...text.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))];
     return Number(lines.at(-1)?.[1] ?? 0);
   };
-  const firstListing = text.split(/^\d+ tests? (?:skipped|failed|todo):$/m)[0] ?? "";
-  const hooks = firstListing.match(/^\(skip\) .*\(unnamed\)$/gm)?.length ?? 0;
+  const hooks = firstListingOf(text).match(/^\(skip\) .*\(unnamed\)$/gm)?.length ?? 0;
   const failed = count("fail");
   return {
     passed: count("pass"),
     failed: exitStatus !== 0 && failed === 0 ? 1 : failed,
     skipped: count("skip") + count("todo") - hooks,
   };
+}
+
+/** Above what is repeated about failures at the end of a run. */
+export const FAILURES_TITLE = "== What failed";
+
+/** What a failed test prints at most, in lines. */
+const FAILURE_LINES_MAX = 60;
+
+/**
+ * What `bun test` wrote to stderr about each test that failed: the line `(fail) …` and, above it, what came since the
+ * test before, at most its last FAILURE_LINES_MAX lines. In a log of thousands of lines they are worth repeating.
+ */
+export function readFailures(stderr: string): string[] {
+  const failures: string[] = [];
+  let lines: string[] = [];
+  for (const line of firstListingOf(Bun.stripANSI(stderr)).split("\n")) {
+    const outcome = /^\((pass|fail|skip|todo)\) /.exec(line)?.[1];
+    lines.push(line);
+    if (outcome === "fail") failures.push(lines.slice(-FAILURE_LINES_MAX).join("\n").trim());
+    if (outcome !== undefined) lines = [];
+  }
+  return failures;
+}
+
+/** Without the second listing of some tests at the end of a long run. */
+function firstListingOf(text: string): string {
+  return text.split(/^\d+ tests? (?:skipped|failed|todo):$/m)[0] ?? "";
 }
 
 /** `N passed, N failed`, followed by `, N skipped` when there are any. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readCounts, summaryLine } from "../scripts/test-counts.ts";
+import { readCounts, readFailures, summaryLine } from "../scripts/test-counts.ts";
 
 const PROJECT = join(import.meta.dir, "..");
 const read = (path: string): string => readFileSync(join(PROJECT, path), "utf8");
@@ -120,6 +120,29 @@ describe("the count that the test command ends with", () => {
   test("never reads a failed run as a success", () => {
     expect(readCounts("No tests found!", 1).failed).toBe(1);
     expect(readCounts(run([" 5 pass", " 2 fail", " 1 error"]), 1).failed).toBe(2);
+  });
+
+  test("comes after what failed tests have printed, and nothing else", () => {
+    const output = run([
+      "test/a.test.ts:",
+      "seed 1",
+      "(pass) a > one [1.00ms]",
+      "seed 2",
+      "error: expect(received).toBe(expected)",
+      "(fail) a > two [1.00ms]",
+      "(pass) a > three",
+      "",
+      "1 tests failed:",
+      "(fail) a > two [1.00ms]",
+      "",
+      " 2 pass",
+      " 1 fail",
+    ]);
+    expect(readFailures(output)).toEqual([
+      "seed 2\nerror: expect(received).toBe(expected)\n(fail) a > two [1.00ms]",
+    ]);
+    const long = Array.from({ length: 1000 }, (_, i) => `line ${i}`);
+    expect(readFailures(run([...long, "(fail) b"]))[0]?.split("\n")[0]).toBe("line 941");
   });
 
   test("mentions skipped tests only when there are some", () => {
