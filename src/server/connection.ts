@@ -19,6 +19,8 @@ import type { Server } from "./server.ts";
 
 /** Beside the results of the parser: its request has to be executed by itself, after the batch. */
 const ALONE = 3;
+/** The batch holds all that has come. */
+export const COLLECTED = 4;
 
 /** The request was executed; the next one may be. */
 const NEXT = 0;
@@ -26,9 +28,6 @@ const NEXT = 0;
 const LAST = 1;
 /** The request was not executed: it waits. */
 const WAIT = 2;
-
-/** Fewer requests at a time have too few waits to overlap. */
-const PREFETCH_REQUESTS_MIN = 4;
 
 /** Replies collected for one connection before they are sent even though more requests wait. */
 const REPLY_FLUSH_BYTES = 256 * 1024;
@@ -48,6 +47,8 @@ export class Connection {
   lastActiveMs: number;
   /** Own parser while a request is cut; otherwise the server's serves. */
   private parser: RequestParser | null = null;
+  /** Of the request that was executed last: NEXT, LAST or WAIT. */
+  private outcome = NEXT;
 
   constructor(
     readonly socket: ClientSocket,
@@ -60,23 +61,50 @@ export class Connection {
     if (server.config.banner === "always") this.sendGreeting();
   }
 
-  /** The first `length` bytes of `chunk` have come. They are the caller's again when this returns. */
-  receive(chunk: Buffer, length: number): void {
+  /** `chunk[start, end)` has come. It is the caller's again when this returns. */
+  receive(chunk: Buffer, start: number, end: number): void {
     if (this.closing) return;
-    const { server, query } = this;
-    this.lastActiveMs = server.nowMs;
-    this.state.lastCommandMs = server.nowMs;
-    if (this.greeting.arrived(chunk[0]) === "refuse") {
+    const { query } = this;
+    this.noteArrival();
+    if (this.greeting.arrived(chunk[start]) === "refuse") {
       this.closeWithError(GREETED_BY_MISTAKE);
     } else if (query.bytes === null && !this.held) {
-      const done = this.process(chunk, 0, length);
-      if (done < length && !this.closing) this.keep(chunk, done, length);
+      this.keep(chunk, this.process(chunk, start, end), end);
     } else {
-      query.append(chunk, 0, length, this.parser?.missing);
+      query.append(chunk, start, end, this.parser?.missing);
       if (!this.held) this.processQuery();
     }
-    if (query.length > server.queryBufferBytesMax) server.closeForQueryBuffer(this);
-    else if (this.state.blocked !== null && query.length > BLOCKED_QUERY_BYTES) this.socket.pause();
+    this.limitQuery();
+  }
+
+  /** Whether requests that come now may be executed in one batch with those of others: they depend on nothing before. */
+  get takesBatch(): boolean {
+    return this.query.bytes === null && !this.held && this.parser === null && this.greeting.done;
+  }
+
+  /** Adds what has come in `bytes[start, end)` to the batch. Returns what stopped it; MORE when there is nothing else. */
+  collectShared(bytes: Buffer, start: number, end: number): number {
+    const { parser } = this.server;
+    this.noteArrival();
+    const status = this.collect(parser, bytes, start, end);
+    return status === PARSE_MORE && parser.next === end ? COLLECTED : status;
+  }
+
+  /** Executes the requests `[first, last)` of the batch, which are all that came in `bytes[start, end)`. */
+  executeShared(bytes: Buffer, start: number, end: number, first: number, last: number): void {
+    if (this.closing) return;
+    const done = this.executeBatch(first, last);
+    this.sendReplies();
+    if (this.outcome === NEXT) return;
+    this.keep(bytes, done === first ? start : this.server.batch.endOf(done - 1), end);
+    this.limitQuery();
+  }
+
+  /** Executes the requests in the batch from `first` on, and what else came in `bytes[start, end)`. */
+  executeRest(bytes: Buffer, start: number, end: number, first: number, status: number): void {
+    if (this.closing) return;
+    this.keep(bytes, this.execute(this.server.parser, bytes, start, end, first, status), end);
+    this.limitQuery();
   }
 
   /** The socket takes bytes again. */
@@ -186,9 +214,22 @@ export class Connection {
     if (query.capacity < capacity) this.server.garbage.countBuffer(2 * capacity);
   }
 
+  private noteArrival(): void {
+    const { nowMs } = this.server;
+    this.lastActiveMs = nowMs;
+    this.state.lastCommandMs = nowMs;
+  }
+
   private keep(chunk: Buffer, from: number, to: number): void {
+    if (from === to || this.closing) return;
     this.query.append(chunk, from, to, this.parser?.missing);
     this.parser?.moved(-from);
+  }
+
+  private limitQuery(): void {
+    const { query, server } = this;
+    if (query.length > server.queryBufferBytesMax) server.closeForQueryBuffer(this);
+    else if (this.state.blocked !== null && query.length > BLOCKED_QUERY_BYTES) this.socket.pause();
   }
 
   /**
@@ -196,39 +237,70 @@ export class Connection {
    * byte that was not used up: the start of a cut request, or of one that is held back.
    */
   private process(bytes: Buffer, start: number, end: number): number {
+    const { batch, parser } = this.server;
+    const own = this.parser ?? parser;
+    batch.clear();
+    const status = this.collect(own, bytes, start, end);
+    batch.prefetch(this.server.ctx, this.state.db);
+    return this.execute(own, bytes, start, end, 0, status);
+  }
+
+  /** The same when the batch holds the first of these requests already, from `first` on; `status` ended them. */
+  private execute(
+    parser: RequestParser,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    first: number,
+    status: number,
+  ): number {
     const { args, batch, ctx, keyspace } = this.server;
-    const parser = this.parser ?? this.server.parser;
-    ctx.client = this.state;
     let position = start;
-    let outcome = NEXT;
-    while (outcome === NEXT && position < end) {
-      const status = this.collect(parser, bytes, position, end);
-      for (let i = 0; i < batch.count && outcome === NEXT; i++) {
-        batch.select(i, args, keyspace);
-        outcome = this.run(batch.commandOf(i), false);
-        if (outcome !== WAIT) position = batch.endOf(i);
-      }
-      if (outcome !== NEXT) break;
-      if (status === ALONE) {
+    let from = first;
+    let reason = status;
+    for (;;) {
+      const done = this.executeBatch(from, batch.count);
+      if (done > from) position = batch.endOf(done - 1);
+      if (this.outcome !== NEXT) break;
+      if (reason === ALONE) {
         keyspace.hashes.expectNothing();
         args.set(parser.bytes, parser.offsets, 0, parser.argc);
-        outcome = this.run(ctx.commands.find(args, 0), parser.inline);
-        if (outcome !== WAIT) position = parser.next;
-      } else if (status === PARSE_MORE) {
+        this.outcome = this.run(ctx.commands.find(args, 0), parser.inline);
+        if (this.outcome !== WAIT) position = parser.next;
+      } else if (reason === PARSE_MORE) {
         position = parser.next;
         break;
-      } else if (status === PARSE_ERROR) {
+      } else if (reason === PARSE_ERROR) {
         this.closeWithError(`ERR ${parser.error}`);
-        outcome = LAST;
+        this.outcome = LAST;
       }
+      if (this.outcome !== NEXT || position === end) break;
+      from = 0;
+      batch.clear();
+      reason = this.collect(parser, bytes, position, end);
+      batch.prefetch(ctx, this.state.db);
     }
-    keyspace.hashes.expectNothing();
     ctx.times.share(this.server.clock.elapsedMicroseconds());
     // The parser may be ahead of what was executed; what is left is parsed again.
-    if (outcome !== NEXT) parser.reset();
-    this.sendReplies(outcome);
+    if (this.outcome !== NEXT) parser.reset();
+    this.sendReplies();
     this.settleParser(parser);
     return position;
+  }
+
+  /** Executes requests `[first, last)` of the batch, until one has another `outcome` than NEXT. Returns where it ends. */
+  private executeBatch(first: number, last: number): number {
+    const { args, batch, ctx, keyspace } = this.server;
+    ctx.client = this.state;
+    this.outcome = NEXT;
+    let i = first;
+    while (i < last && this.outcome === NEXT) {
+      batch.select(i, args, keyspace);
+      this.outcome = this.run(batch.commandOf(i), false);
+      if (this.outcome !== WAIT) i++;
+    }
+    keyspace.hashes.expectNothing();
+    return i;
   }
 
   /**
@@ -236,19 +308,15 @@ export class Connection {
    * a request that follows the batch but cannot be part of it, or what else stopped the parser.
    */
   private collect(parser: RequestParser, bytes: Buffer, start: number, end: number): number {
-    const { batch, ctx, keyspace } = this.server;
-    batch.clear();
+    const { batch, ctx } = this.server;
     parser.authenticated = this.state.authenticated;
     let status = parser.parse(bytes, start, end);
     while (status === PARSE_REQUEST) {
-      if (!RequestBatch.takes(parser) || !parser.authenticated) status = ALONE;
-      else {
-        batch.add(parser, ctx.commands);
-        if (batch.full) break;
-        status = parser.parse(bytes, parser.next, end);
-      }
+      if (!RequestBatch.takes(parser) || !parser.authenticated) return ALONE;
+      batch.add(parser, ctx.commands);
+      if (batch.full) break;
+      status = parser.parse(bytes, parser.next, end);
     }
-    if (ctx.prefetching && batch.count >= PREFETCH_REQUESTS_MIN) batch.prefetch(keyspace, this.state.db);
     return status;
   }
 
@@ -292,12 +360,12 @@ export class Connection {
     }
   }
 
-  /** Sends the replies of a chunk whose last request had this outcome. */
-  private sendReplies(outcome: number): void {
+  /** Sends the replies of a chunk. */
+  private sendReplies(): void {
     const { outbox } = this.server;
     outbox.add(this);
     // Who waits from now on, for a key or for the output to drain, is answered past the outbox.
-    if (outcome !== NEXT) outbox.flush();
+    if (this.outcome !== NEXT) outbox.flush();
     else outbox.flushLater();
   }
 

@@ -18,6 +18,8 @@ const SYMBOLS = {
   recv: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
   send: { args: [i32, FFIType.ptr, i32, i32], returns: i32 },
   close: { args: [i32], returns: i32 },
+  nanosleep: { args: [FFIType.ptr, FFIType.ptr], returns: i32 },
+  prctl: { args: [i32, FFIType.u64, FFIType.u64, FFIType.u64, FFIType.u64], returns: i32 },
 } as const;
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -33,6 +35,7 @@ const EPOLLRDHUP = 0x2000;
 const EPOLLET = 1 << 31;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
+const PR_SET_TIMERSLACK = 29;
 
 /**
  * `struct epoll_event` in words: events, then 8 bytes of data, of which the first word holds the descriptor. The
@@ -55,6 +58,11 @@ const SEND_BUFFER_BYTES_MIN = 4096;
 /** … nor is a longer one: remembering its address would keep it alive. */
 const SEND_BUFFER_BYTES_MAX = 1024 * 1024;
 
+/** What `nap` takes, in ns. */
+const NAP_NS = 40_000;
+/** By how much the kernel may prolong the sleep of this thread. Its default, 50 µs, is longer than a nap. */
+const TIMER_SLACK_NS = 1;
+
 export class Epoll {
   /** What `receive` has read; overwritten by the next call. */
   readonly received = Buffer.from(new ArrayBuffer(RECEIVE_BYTES_MAX));
@@ -65,6 +73,9 @@ export class Epoll {
   /** What the kernel has reported. */
   private readonly events = new Int32Array(new ArrayBuffer(EVENTS_MAX * EVENT_WORDS * WORD_BYTES));
   private readonly eventsAddress = ptr(this.events);
+  /** `struct timespec` of a nap: seconds, nanoseconds. */
+  private readonly napTime = new BigInt64Array(new ArrayBuffer(16));
+  private readonly napTimeAddress = ptr(this.napTime);
   /** The last buffer sent from, and where it lies. */
   private source: Buffer = this.received;
   private sourceAddress: Pointer = this.receivedAddress;
@@ -72,7 +83,10 @@ export class Epoll {
   private constructor(
     private readonly calls: NonNullable<ReturnType<typeof openLibc<typeof SYMBOLS>>>,
     private readonly descriptor: number,
-  ) {}
+  ) {
+    this.napTime[1] = BigInt(NAP_NS);
+    calls.prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
+  }
 
   /** A new instance, or null where there is none to be had. */
   static open(): Epoll | null {
@@ -132,6 +146,11 @@ export class Epoll {
     return this.calls.epoll_wait(this.descriptor, this.eventsAddress, EVENTS_MAX, ms);
   }
 
+  /** Sleeps for some microseconds, whatever comes meanwhile. */
+  nap(): void {
+    this.calls.nanosleep(this.napTimeAddress, null);
+  }
+
   /** The `i`-th descriptor that `wait` has reported. */
   descriptorAt(i: number): number {
     return this.events[i * EVENT_WORDS + DATA_WORD];
@@ -148,11 +167,12 @@ export class Epoll {
   }
 
   /**
-   * Reads into `received`. Returns how many bytes: all there are, unless they fill it; 0 at the end, less than 0 when
-   * there is nothing to be read.
+   * Reads into `received[at …]`. Returns how many bytes: all there are, unless they fill it; 0 at the end, less than 0
+   * when there is nothing to be read.
    */
-  receive(descriptor: number): number {
-    return this.calls.recv(descriptor, this.receivedAddress, RECEIVE_BYTES_MAX, MSG_DONTWAIT);
+  receive(descriptor: number, at: number): number {
+    const address = (this.receivedAddress + at) as Pointer;
+    return this.calls.recv(descriptor, address, RECEIVE_BYTES_MAX - at, MSG_DONTWAIT);
   }
 
   /** Sends `bytes[at, at + length)`. Returns how many of them the kernel has taken. */

@@ -41,6 +41,11 @@ export class Greeting {
     return this.state === UNDECIDED;
   }
 
+  /** Whether what comes is of no interest any more. */
+  get done(): boolean {
+    return this.state === DONE;
+  }
+
   /** The connection has been greeted for its silence. */
   greetedUnasked(): void {
     this.state = GREETED_UNASKED;

@@ -9,6 +9,8 @@ import type { Epoll } from "./epoll.ts";
 
 export class PolledSocket implements ClientSocket {
   connection: Connection | null = null;
+  /** Number of the last chunk received from it, of all that the poller has received. */
+  lastChunk = 0;
   /** The descriptor is this socket's still. */
   private attached = true;
   private paused = false;

@@ -15,9 +15,10 @@
  */
 
 import type { ClientSocket } from "./client-socket.ts";
-import type { Connection } from "./connection.ts";
+import { Crowd } from "./crowd.ts";
 import type { Epoll } from "./epoll.ts";
 import { PolledSocket } from "./polled-socket.ts";
+import type { Round } from "./round.ts";
 
 /**
  * How long to wait for requests before the event loop waits for them, which can do other things meanwhile. A wait that
@@ -47,8 +48,8 @@ export interface PolledServer {
   readonly requests: number;
   /** When the latest chunk came, in ms of the monotonic clock. */
   readonly turnBeganMs: number;
-  /** The first `length` bytes of `chunk` have come; they are overwritten afterwards. */
-  receive(connection: Connection, chunk: Buffer, length: number): void;
+  /** Executes what has been received, and empties it. */
+  execute(round: Round): void;
   /** Sends the replies of a turn. */
   endTurn(): void;
 }
@@ -59,12 +60,17 @@ export class Poller {
   private looks = LOOKS_MIN;
   /** The event loop needs two turns for a socket that has ended: it reads what came last, and then finds the end. */
   private loopIsDue = false;
+  /** In the present turn there was something for the event loop. */
+  private leavesSome = false;
+  private readonly crowd = new Crowd();
   /** By descriptor. */
   private readonly sockets: (PolledSocket | undefined)[] = [];
 
   constructor(
     private readonly server: PolledServer,
     private readonly epoll: Epoll,
+    /** What is received for it lies in the epoll's buffer. */
+    private readonly round: Round,
   ) {}
 
   /** Leaves to the event loop, at once, what comes to this descriptor: a listening socket. */
@@ -97,19 +103,47 @@ export class Poller {
     this.running = true;
     try {
       for (;;) {
-        const count = this.wait();
-        if (count <= 0) return false;
         const { requests } = server;
-        let leavesSome = false;
-        for (let i = 0; i < count; i++) if (!this.serve(i)) leavesSome = true;
+        this.leavesSome = false;
+        if (this.gather() <= 0) return false;
+        server.execute(this.round);
         server.endTurn();
         const looks = (server.requests - requests) * LOOKS_PER_REQUEST;
         this.looks = Math.min(Math.max(looks, LOOKS_MIN), LOOKS_MAX);
-        if (leavesSome || server.hasPlannedWork || server.turnBeganMs >= end) return true;
+        if (this.leavesSome || server.hasPlannedWork || server.turnBeganMs >= end) return true;
       }
     } finally {
       this.running = false;
     }
+  }
+
+  /** Receives what comes next. Returns from how many sockets; 0 or less when the event loop is to wait for them. */
+  private gather(): number {
+    const { crowd, epoll, server } = this;
+    let count = 0;
+    if (crowd.isWorthWaitingFor(0, server.turnBeganMs) && !this.hasToLook) {
+      count = this.receiveFrom(epoll.wait(0));
+      if (!this.leavesSome && crowd.isWorthWaitingFor(count, server.turnBeganMs)) count += this.linger();
+    }
+    return count > 0 ? count : this.receiveFrom(this.wait());
+  }
+
+  /** Waits a moment for more clients. Returns from how many there was something. */
+  private linger(): number {
+    const beganMs = performance.now();
+    this.epoll.nap();
+    const count = this.receiveFrom(this.epoll.wait(0));
+    this.crowd.waited(count, beganMs, performance.now());
+    return count;
+  }
+
+  /** Receives from the first `count` sockets that were reported; what is too much for one round is executed. Returns `count`. */
+  private receiveFrom(count: number): number {
+    for (let i = 0; i < count; i++) {
+      if (!this.receive(i)) this.leavesSome = true;
+      if (this.round.full) this.server.execute(this.round);
+    }
+    return count;
   }
 
   /** Ends polling; the event loop goes on. */
@@ -117,11 +151,15 @@ export class Poller {
     this.epoll.close();
   }
 
+  /** The event loop has something to do: there is no time to wait. */
+  private get hasToLook(): boolean {
+    return this.server.hasPlannedWork || this.loopIsDue;
+  }
+
   /** Returns how many sockets can be read; 0 or less when the event loop is to wait for them. */
   private wait(): number {
     const { epoll } = this;
-    const { hasPlannedWork, hasExactTimers } = this.server;
-    if (hasPlannedWork || this.loopIsDue) {
+    if (this.hasToLook) {
       this.loopIsDue = false;
       return epoll.wait(0);
     }
@@ -129,11 +167,11 @@ export class Poller {
       const count = epoll.wait(0);
       if (count > 0) return count;
     }
-    return epoll.wait(hasExactTimers ? EXACT_MS : WAIT_MS);
+    return epoll.wait(this.server.hasExactTimers ? EXACT_MS : WAIT_MS);
   }
 
-  /** Serves the `i`-th socket of those that can be read. Returns false when it is something for the event loop. */
-  private serve(i: number): boolean {
+  /** Receives from the `i`-th socket of those that can be read. Returns false when it is something for the event loop. */
+  private receive(i: number): boolean {
     const { epoll } = this;
     const descriptor = epoll.descriptorAt(i);
     const socket = this.sockets[descriptor];
@@ -145,10 +183,12 @@ export class Poller {
       else socket.renew();
       return false;
     }
-    const length = epoll.receive(descriptor);
+    const room = epoll.received.length - this.round.end;
+    const length = epoll.receive(descriptor, this.round.end);
     if (length <= 0) return false;
-    this.server.receive(connection, epoll.received, length);
-    if (length < epoll.received.length) return true;
+    this.round.add(connection, length);
+    socket.lastChunk = this.crowd.arrived(socket.lastChunk);
+    if (length < room) return true;
     // There may be more, which would not be reported by itself.
     socket.renew();
     return false;

@@ -6,12 +6,15 @@
 import { equalBytes } from "../base/bytes.ts";
 import type { Args } from "../commands/args.ts";
 import type { Command, CommandTable } from "../commands/command-table.ts";
+import type { Context } from "../commands/context.ts";
 import type { RequestParser } from "../protocol/request-parser.ts";
 import type { Keyspace } from "../store/keyspace.ts";
 import { PREFETCH_MAX } from "../store/prefetch.ts";
 
 /** Enough for waits to overlap, few enough for what was fetched to be still there when it is used. */
 const REQUESTS_MAX = PREFETCH_MAX;
+/** Fewer requests at a time have too few waits to overlap. */
+const PREFETCH_MIN = 4;
 /** A request with more arguments is executed by itself. */
 const ARGUMENTS_MAX = 8;
 
@@ -59,11 +62,12 @@ export class RequestBatch {
   }
 
   /**
-   * Asks for the memory that the requests are likely to need: that of the keys in their first arguments, and that of
-   * the elements that their commands work on.
+   * Asks for the memory that the requests are likely to need, if that is worth it: that of the keys in their first
+   * arguments, and that of the elements that their commands work on.
    */
-  prefetch(keyspace: Keyspace, db: number): void {
+  prefetch({ keyspace, prefetching }: Context, db: number): void {
     const { hashes, count } = this;
+    if (!prefetching || count < PREFETCH_MIN) return;
     for (let i = 0; i < count; i++) hashes[i] = this.hashKey(i, keyspace);
     keyspace.prefetch(db, hashes, count);
     if (this.hashMembers(keyspace)) keyspace.prefetchMembers(this.memberHashes, count);

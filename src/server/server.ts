@@ -32,6 +32,7 @@ import { Pause } from "./pause.ts";
 import { PiecePool } from "./piece-pool.ts";
 import { Poller } from "./poller.ts";
 import { RequestBatch } from "./request-batch.ts";
+import { Round } from "./round.ts";
 import { Traffic } from "./traffic.ts";
 import { TurnClock } from "./turn-clock.ts";
 
@@ -129,7 +130,7 @@ export class Server implements ServerPort {
   start(): void {
     this.limitClients();
     const epoll = this.config.multiplexingApi === "bun" ? null : Epoll.open();
-    if (epoll?.addWakeUps()) this.poller = new Poller(this, epoll);
+    if (epoll?.addWakeUps()) this.poller = new Poller(this, epoll, new Round(this, epoll.received));
     else epoll?.close();
     this.listener = new Listener(this);
     this.cron.start();
@@ -159,15 +160,29 @@ export class Server implements ServerPort {
   /** The first `length` bytes of `chunk` have come. They are the caller's again when this returns. */
   receive(connection: Connection, chunk: Buffer, length: number): void {
     this.beginTurn();
-    this.chunkBytes = length;
-    this.traffic.reads++;
-    this.traffic.inputBytes += length;
-    this.garbage.countChunk(CHUNK_OVERHEAD_BYTES);
+    this.countChunk(length);
     try {
-      connection.receive(chunk, length);
+      connection.receive(chunk, 0, length);
     } catch (error) {
       this.fault(error);
     }
+  }
+
+  /** Executes what has come to several connections. */
+  execute(round: Round): void {
+    try {
+      round.execute();
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Counts a chunk that is executed next. */
+  countChunk(bytes: number): void {
+    this.chunkBytes = bytes;
+    this.traffic.reads++;
+    this.traffic.inputBytes += bytes;
+    this.garbage.countChunk(CHUNK_OVERHEAD_BYTES);
   }
 
   /** Sends the replies of the turn. */

@@ -142,7 +142,7 @@ class Exercise {
 
   private receive(connection: Connection, chunk: Buffer): void {
     this.server.beginTurn();
-    connection.receive(chunk, chunk.length);
+    connection.receive(chunk, 0, chunk.length);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Connection } from "../../src/server/connection.ts";
 import type { Epoll } from "../../src/server/epoll.ts";
 import type { PolledSocket } from "../../src/server/polled-socket.ts";
 import { type PolledServer, Poller } from "../../src/server/poller.ts";
+import type { Round } from "../../src/server/round.ts";
 import { startOpenKV } from "../support/openkv.ts";
 import { encodeCommand, RawClient } from "../support/raw-client.ts";
 
@@ -62,6 +63,23 @@ class FakeEpoll {
   }
 }
 
+/** A round that is full with this many bytes. */
+const FULL_BYTES = 500;
+
+class FakeRound {
+  chunks: [Connection, number][] = [];
+
+  get end(): number {
+    return this.chunks.reduce((sum, [, length]) => sum + length, 0);
+  }
+  get full(): boolean {
+    return this.end >= FULL_BYTES;
+  }
+  add(connection: Connection, length: number): void {
+    this.chunks.push([connection, length]);
+  }
+}
+
 /** A server that executes as many requests as a chunk has bytes. */
 class FakeServer implements PolledServer {
   hasPlannedWork = false;
@@ -72,10 +90,14 @@ class FakeServer implements PolledServer {
   /** What a chunk takes. */
   chunkMs = 0;
 
-  receive(connection: Connection, _chunk: Buffer, length: number): void {
-    this.turnBeganMs += this.chunkMs;
-    this.requests += length;
-    this.log.push(`${connection} ${length}`);
+  execute(round: Round): void {
+    const fake = round as unknown as FakeRound;
+    for (const [connection, length] of fake.chunks) {
+      this.turnBeganMs += this.chunkMs;
+      this.requests += length;
+      this.log.push(`${connection} ${length}`);
+    }
+    fake.chunks = [];
   }
   endTurn(): void {
     this.log.push("end");
@@ -108,7 +130,7 @@ class FakeSocket implements ClientSocket {
 function newPoller(...turns: (readonly Report[])[]) {
   const server = new FakeServer();
   const epoll = new FakeEpoll(turns);
-  const poller = new Poller(server, epoll as unknown as Epoll);
+  const poller = new Poller(server, epoll as unknown as Epoll, new FakeRound() as unknown as Round);
   const bun = new FakeSocket();
   const [a, b] = [5, 6].map((descriptor) => poller.open(bun, descriptor) as PolledSocket);
   a.connection = "a" as unknown as Connection;
@@ -196,18 +218,28 @@ describe("the poller", () => {
   });
 
   test("serves no socket that has left, also in the middle of a turn", () => {
-    const { server, poller, a, b } = newPoller([
-      [5, 1],
+    const { server, poller, b } = newPoller([
+      [5, FULL_BYTES],
       [6, 2],
     ]);
-    server.receive = (connection) => {
-      server.log.push(`${connection}`);
+    const { execute } = server;
+    server.execute = (round) => {
+      execute.call(server, round);
       b.close();
     };
     expect(poller.run()).toBe(true);
-    expect(server.log).toEqual(["a", "end"]);
-    a.detach();
-    expect(server.log).not.toContain("b");
+    expect(server.log).toEqual([`a ${FULL_BYTES}`, "end"]);
+  });
+
+  test("receives into the room that what waits to be executed leaves", () => {
+    const { epoll, poller, server } = newPoller([
+      [5, 300],
+      [6, BUFFER_BYTES - 300],
+    ]);
+    expect(poller.run()).toBe(true);
+    expect(server.log).toEqual(["a 300", `b ${BUFFER_BYTES - 300}`, "end"]);
+    // There may be more of what has filled it.
+    expect(epoll.log).toEqual(["change 6 readable"]);
   });
 });
 
