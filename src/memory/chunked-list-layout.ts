@@ -30,8 +30,13 @@ const SLACK_MIN = 48;
 /** The same as a part of what it needs: this power of two. */
 const SLACK_SHIFT = 2;
 
-/** Room for more that a chunk gets whose elements take `size` bytes. */
-export function slackFor(size: number, bounds: ChunkBounds): number {
-  const wanted = Math.max(size >> SLACK_SHIFT, SLACK_MIN);
+/** Of a list with so many chunks, one at an end is a small part: it gets room at once … */
+const LONG_LIST_CHUNKS = 16;
+/** … for so many bytes. */
+const LONG_LIST_SLACK = 8 * 1024;
+
+/** Room for more that a chunk gets whose elements take `size` bytes, in a list of so many chunks. */
+export function slackFor(size: number, bounds: ChunkBounds, chunks: number): number {
+  const wanted = chunks >= LONG_LIST_CHUNKS ? LONG_LIST_SLACK : Math.max(size >> SLACK_SHIFT, SLACK_MIN);
   return Math.max(0, Math.min(wanted, bounds.bytes - size));
 }

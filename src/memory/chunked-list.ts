@@ -8,10 +8,10 @@
  * Elements are packed side by side (`packed.ts`), so that they cost little more than their bytes, and chunks are
  * bounded (`ChunkBounds`), so that no change copies more than a chunk. `start` and `end` are relative to the chunk.
  *
- * The first and the last chunk keep room at their outer end, up to a quarter of what they hold: there, adding an
- * element moves nothing, and taking one only moves `start` or `end`. A chunk grows up to the bound; then it is sealed,
- * which gives the rest of its room back, and a small new one follows. So only the ends of a list cost more than
- * their elements. An element beyond the bound has a chunk of its own.
+ * The first and the last chunk keep room at their outer end, up to a quarter of what they hold, or up to the bound
+ * when the list is long: there, adding an element moves nothing, and taking one only moves `start` or `end`. A chunk
+ * grows up to the bound; then it is sealed, which gives the rest of its room back, and a small new one follows. So only
+ * the ends of a list cost more than their elements. An element beyond the bound has a chunk of its own.
  *
  * Changes in the middle, where chunks split and merge, are in `chunked-list-middle.ts`; the chunks as blocks in
  * `chunks.ts`; the layout and the checker in `chunked-list-layout.ts` and `-check.ts`.
@@ -231,7 +231,7 @@ export class ChunkedList {
   /** A new first or last chunk with room for an element of `size` bytes; 0 without memory. */
   private addChunk(root: Offset, size: number, atFront: boolean, bounds: ChunkBounds): Offset {
     const { chunks } = this;
-    const room = size + slackFor(size, bounds);
+    const room = size + slackFor(size, bounds, this.chunkCount(root));
     const chunk = chunks.create(0, atFront ? room : 0, 0, atFront ? 0 : room);
     if (chunk === 0) return 0;
     const previous = atFront ? 0 : this.words[(root >> 2) + TAIL];
@@ -258,7 +258,7 @@ export class ChunkedList {
       chunks.slide(chunk, atFront ? size + spare - otherKept : otherKept);
       return chunk;
     }
-    const slack = slackFor(length + size, bounds);
+    const slack = slackFor(length + size, bounds, this.chunkCount(root));
     if (!atFront && this.arena.resizeInPlace(chunk, chunks.end(chunk) - chunk + size + slack)) return chunk;
     const otherKept = isOtherOpen ? Math.min(otherRoom, slack) : 0;
     return (

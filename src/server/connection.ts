@@ -102,8 +102,12 @@ export class Connection {
 
   /** Executes the requests in the batch from `first` on, and what else came in `bytes[start, end)`. */
   executeRest(bytes: Buffer, start: number, end: number, first: number, status: number): void {
-    if (this.closing) return;
-    this.keep(bytes, this.execute(this.server.parser, bytes, start, end, first, status), end);
+    const { parser } = this.server;
+    if (this.closing) {
+      parser.reset();
+      return;
+    }
+    this.keep(bytes, this.execute(parser, bytes, start, end, first, status), end);
     this.limitQuery();
   }
 

@@ -20,12 +20,12 @@ const MEMORY_CHUNKS = 32;
 const DISTANCE_MAX = 128;
 /** If this part of the crowd waits to be served, the server is the slower part. */
 const SERVED_SHARE = 1 / 4;
-/** A wait that brings fewer chunks was in vain, … */
+/** A wait that brings fewer chunks was in vain, and is not tried again for so long. */
 const WORTH_CHUNKS = 3;
-/** … and so is one that lasts so long because of what else the machine does. */
+const IN_VAIN_PAUSE_MS = 10;
+/** After a wait of this length the machine is one that cannot sleep for microseconds, or is very busy. */
 const OVERSLEPT_MS = 0.5;
-/** How long it is not tried again then. */
-const PAUSE_MS = 10;
+const OVERSLEPT_PAUSE_MS = 1000;
 
 export class Crowd {
   private size = 0;
@@ -47,6 +47,7 @@ export class Crowd {
 
   /** A wait has brought so many chunks more. */
   waited(chunks: number, beganMs: number, endedMs: number): void {
-    if (chunks < WORTH_CHUNKS || endedMs - beganMs > OVERSLEPT_MS) this.pausedUntilMs = endedMs + PAUSE_MS;
+    if (endedMs - beganMs > OVERSLEPT_MS) this.pausedUntilMs = endedMs + OVERSLEPT_PAUSE_MS;
+    else if (chunks < WORTH_CHUNKS) this.pausedUntilMs = endedMs + IN_VAIN_PAUSE_MS;
   }
 }

@@ -59,7 +59,7 @@ const SEND_BUFFER_BYTES_MIN = 4096;
 const SEND_BUFFER_BYTES_MAX = 1024 * 1024;
 
 /** What `nap` takes, in ns. */
-const NAP_NS = 40_000;
+const NAP_NS = 50_000;
 /** By how much the kernel may prolong the sleep of this thread. Its default, 50 µs, is longer than a nap. */
 const TIMER_SLACK_NS = 1;
 

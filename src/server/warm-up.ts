@@ -14,6 +14,7 @@ import { Config } from "./config/config.ts";
 import type { Connection } from "./connection.ts";
 import { Libc } from "./libc.ts";
 import type { Logger } from "./log.ts";
+import { Round } from "./round.ts";
 import { Server } from "./server.ts";
 
 /** How long a slice takes, and the pause between two: the event loop and the compiler need time as well. */
@@ -26,10 +27,11 @@ const BUSY_PAUSES_MAX = 500;
 /** Slices for each command. */
 const ROUNDS = 16;
 
-const CONNECTIONS = 2;
+/** Each sends one chunk, with other names than the others. */
+const CONNECTIONS = 8;
 const PIPELINE = 16;
-/** Chunks that each connection sends, all with different names. */
-const CHUNKS = 4;
+/** Room for what they send. */
+const ROUND_BYTES = 32 * 1024;
 const NOBODY = "127.0.0.1:0";
 const VALUE = "v".repeat(64);
 
@@ -105,16 +107,19 @@ export class WarmUp {
 class Exercise {
   private readonly server: Server;
   private readonly connections: Connection[] = [];
+  private readonly bytes = Buffer.allocUnsafeSlow(ROUND_BYTES);
+  private readonly round: Round;
   /** For each command what is sent. */
   private readonly chunks: readonly (readonly Buffer[])[];
   private slices = 0;
 
   constructor(requests: readonly Request[]) {
     this.chunks = requests.map((request) =>
-      Array.from({ length: CHUNKS * CONNECTIONS }, (_, chunk) => pipeline(request, chunk)),
+      Array.from({ length: CONNECTIONS }, (_, chunk) => pipeline(request, chunk)),
     );
     const config = Config.load({ env: { OPENKV_SHARDS: "1", OPENKV_BANNER: "never" } });
     this.server = new Server(config, SILENT, new Libc());
+    this.round = new Round(this.server, this.bytes);
     // So it is where there is something to be fast for.
     this.server.ctx.prefetching = true;
     for (let i = 0; i < CONNECTIONS; i++)
@@ -127,22 +132,24 @@ class Exercise {
 
   /** Sends the requests of one command again and again, from an empty dataset on. Returns how many. */
   slice(): number {
-    const { server, connections } = this;
+    const { server, connections, round } = this;
     const chunks = this.chunks[this.slices++ % this.chunks.length];
     const end = performance.now() + SLICE_MS;
     let requests = 0;
     this.receive(connections[0], FORGET);
+    round.execute();
     do {
       requests += chunks.length * PIPELINE;
-      for (let i = 0; i < chunks.length; i++) this.receive(connections[i % CONNECTIONS], chunks[i]);
+      for (let i = 0; i < chunks.length; i++) this.receive(connections[i], chunks[i]);
+      round.execute();
       server.outbox.flush();
     } while (performance.now() < end);
     return requests;
   }
 
   private receive(connection: Connection, chunk: Buffer): void {
-    this.server.beginTurn();
-    connection.receive(chunk, 0, chunk.length);
+    chunk.copy(this.bytes, this.round.end);
+    this.round.add(connection, chunk.length);
   }
 }
 

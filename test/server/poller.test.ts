@@ -26,7 +26,7 @@ class FakeEpoll {
   takes: number[] = [];
   private reports: readonly Report[] = [];
 
-  constructor(private readonly turns: (readonly Report[])[] = []) {}
+  constructor(readonly turns: (readonly Report[])[] = []) {}
 
   add(descriptor: number): boolean {
     this.log.push(`add ${descriptor}`);
@@ -42,6 +42,9 @@ class FakeEpoll {
     this.waits.push(ms);
     this.reports = this.turns.shift() ?? [];
     return this.reports.length;
+  }
+  nap(): void {
+    this.log.push("nap");
   }
   descriptorAt(i: number): number {
     return this.reports[i][0];
@@ -229,6 +232,56 @@ describe("the poller", () => {
     };
     expect(poller.run()).toBe(true);
     expect(server.log).toEqual([`a ${FULL_BYTES}`, "end"]);
+  });
+
+  /** A poller that has served 40 clients in turn, which were reported one by one, and what comes then. */
+  function newCrowd(...turns: (readonly Report[])[]) {
+    const crowd = newPoller();
+    const descriptors = Array.from({ length: 40 }, (_, i) => 100 + i);
+    for (const descriptor of descriptors) {
+      const socket = crowd.poller.open(crowd.bun, descriptor) as PolledSocket;
+      socket.connection = String(descriptor) as unknown as Connection;
+    }
+    for (let round = 0; round < 10; round++)
+      for (const descriptor of descriptors) crowd.epoll.turns.push([[descriptor, 1]]);
+    crowd.poller.run();
+    // Whatever it has waited for in vain is long ago.
+    crowd.server.turnBeganMs = performance.now() + 1000;
+    for (const log of [crowd.epoll.log, crowd.epoll.waits, crowd.server.log]) log.length = 0;
+    crowd.epoll.turns.push(...turns);
+    return crowd;
+  }
+
+  test("waits a moment for more when there are many clients, and serves all that have come together", () => {
+    const more: Report[] = [
+      [101, 1],
+      [102, 1],
+      [103, 1],
+    ];
+    const { epoll, poller, server } = newCrowd([[100, 1]], more);
+    poller.run();
+    expect(server.log.slice(0, 5)).toEqual(["100 1", "101 1", "102 1", "103 1", "end"]);
+    // The second wait was in vain: then it sleeps as always.
+    expect(epoll.log).toEqual(["nap", "nap"]);
+    expect(epoll.waits).toEqual([0, 0, 0, 0, ...looks(16, 10)]);
+  });
+
+  test("does not wait when many have come already, or when the event loop has something to do", () => {
+    const many = Array.from({ length: 30 }, (_, i): Report => [100 + i, 1]);
+    const busy = newCrowd(many);
+    busy.server.hasPlannedWork = true;
+    expect(busy.poller.run()).toBe(true);
+    expect(busy.epoll.log).toEqual([]);
+    const leaving = newCrowd([
+      [100, 1],
+      [LISTENER, 1],
+    ]);
+    expect(leaving.poller.run()).toBe(true);
+    expect(leaving.epoll.log).toEqual([]);
+    const crowded = newCrowd(many);
+    crowded.poller.run();
+    expect(crowded.server.log.indexOf("end")).toBe(30);
+    expect(crowded.epoll.log).toEqual(["nap"]);
   });
 
   test("receives into the room that what waits to be executed leaves", () => {
