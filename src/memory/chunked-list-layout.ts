@@ -31,7 +31,7 @@ const SLACK_MIN = 48;
 const SLACK_SHIFT = 2;
 
 /** Of a list with so many chunks, one at an end is a small part: it gets room at once … */
-const LONG_LIST_CHUNKS = 16;
+const LONG_LIST_CHUNKS = 64;
 /** … for so many bytes. */
 const LONG_LIST_SLACK = 8 * 1024;
 
