@@ -20,17 +20,29 @@ const MEMORY_CHUNKS = 32;
 const DISTANCE_MAX = 128;
 /** If this part of the crowd waits to be served, the server is the slower part. */
 const SERVED_SHARE = 1 / 4;
-/** A wait that brings fewer chunks was in vain, and is not tried again for so long. */
+/** A wait that brings fewer chunks was in vain. */
 const WORTH_CHUNKS = 3;
-const IN_VAIN_PAUSE_MS = 10;
-/** After a wait of this length the machine is one that cannot sleep for microseconds, or is very busy. */
+/** A wait took too long that took so long: the machine is very busy, or cannot sleep for microseconds. */
 const OVERSLEPT_MS = 0.5;
-const OVERSLEPT_PAUSE_MS = 1000;
+/** How long it is not tried again after a wait in vain; after waits that took too long twice as long each time. */
+const PAUSE_MS = 10;
+const PAUSE_MS_MAX = 1000;
+/** The server is the slower part, or as slow, if it takes this part of a wait to serve what came meanwhile. */
+const LOAD_MAX = 0.85;
+/** So many waits decide about what the load is taken for. */
+const MEMORY_WAITS = 8;
+/** What happened longer ago than this before a wait says nothing about it. */
+const RECENT_MS = 2;
 
 export class Crowd {
   private size = 0;
   private chunks = 0;
   private pausedUntilMs = 0;
+  private pauseMs = PAUSE_MS;
+  private load = 0;
+  /** When the last wait ended, and how many chunks had come before. */
+  private waitEndedMs = 0;
+  private chunksBefore = 0;
 
   /** The next chunk comes from somebody whose last chunk was number `last`. Returns the number of this one, an int32. */
   arrived(last: number): number {
@@ -45,9 +57,23 @@ export class Crowd {
     return this.size >= CROWD_MIN && chunks < this.size * SERVED_SHARE && nowMs >= this.pausedUntilMs;
   }
 
-  /** A wait has brought so many chunks more. */
+  /** A wait from `beganMs` to `endedMs` has brought so many chunks more. */
   waited(chunks: number, beganMs: number, endedMs: number): void {
-    if (endedMs - beganMs > OVERSLEPT_MS) this.pausedUntilMs = endedMs + OVERSLEPT_PAUSE_MS;
-    else if (chunks < WORTH_CHUNKS) this.pausedUntilMs = endedMs + IN_VAIN_PAUSE_MS;
+    this.measureLoad(chunks, beganMs, endedMs);
+    const isOverslept = endedMs - beganMs > OVERSLEPT_MS;
+    if (isOverslept || chunks < WORTH_CHUNKS || this.load > LOAD_MAX)
+      this.pausedUntilMs = endedMs + this.pauseMs;
+    this.pauseMs = isOverslept ? Math.min(this.pauseMs * 2, PAUSE_MS_MAX) : PAUSE_MS;
+  }
+
+  /** Compares how fast chunks come with how fast they were served since the last wait. */
+  private measureLoad(chunks: number, beganMs: number, endedMs: number): void {
+    const before = (this.chunks - chunks) | 0;
+    const served = (before - this.chunksBefore) | 0;
+    const serviceMs = (beganMs - this.waitEndedMs) / served;
+    if (beganMs - this.waitEndedMs > RECENT_MS || served <= 0) this.load = 0;
+    else this.load += ((serviceMs * chunks) / (endedMs - beganMs) - this.load) / MEMORY_WAITS;
+    this.waitEndedMs = endedMs;
+    this.chunksBefore = before;
   }
 }

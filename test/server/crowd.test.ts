@@ -51,10 +51,42 @@ describe("a crowd", () => {
     ]);
   });
 
-  test("is not waited for again for long after a wait that took too long", () => {
+  test("is waited for less and less often where waits take too long, and as before after a good one", () => {
     const crowd = crowdOf(60, 20);
-    crowd.waited(50, 1000, 1004);
-    expect([1004, 2003, 2004].map((now) => crowd.isWorthWaitingFor(0, now))).toEqual([false, false, true]);
+    let now = 0;
+    const pauseAfterWaitOf = (ms: number): number => {
+      crowd.waited(8, now, now + ms);
+      now += ms;
+      let pause = 0;
+      while (!crowd.isWorthWaitingFor(0, now + pause)) pause++;
+      now += pause;
+      return pause;
+    };
+    expect(Array.from({ length: 9 }, () => pauseAfterWaitOf(4))).toEqual([
+      ...[10, 20, 40, 80, 160, 320, 640, 1000, 1000],
+    ]);
+    expect(pauseAfterWaitOf(0.1)).toBe(0);
+    expect(pauseAfterWaitOf(4)).toBe(10);
+  });
+
+  /** Waits of 50 µs that bring 5 chunks each, of which each takes so long to serve. Returns when it was paused. */
+  function pausedAfter(serviceMs: number): number {
+    const crowd = crowdOf(60, 20);
+    let now = 1000;
+    for (let wait = 1; wait <= 100; wait++) {
+      const began = now + 5 * serviceMs;
+      for (let i = 0; i < 5; i++) crowd.arrived(-100);
+      now = began + 0.05;
+      crowd.waited(5, began, now);
+      if (!crowd.isWorthWaitingFor(0, now)) return wait;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  test("is not waited for by a server that is the slower part", () => {
+    expect(pausedAfter(0.005)).toBe(Number.POSITIVE_INFINITY);
+    expect(pausedAfter(0.0095)).toBeLessThan(30);
+    expect(pausedAfter(0.02)).toBeLessThan(10);
   });
 
   test("is measured on beyond the range of its count", () => {
