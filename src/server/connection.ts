@@ -82,7 +82,7 @@ export class Connection {
     return this.query.bytes === null && !this.held && this.parser === null && this.greeting.done;
   }
 
-  /** Adds what has come in `bytes[start, end)` to the batch. Returns what stopped it; MORE when there is nothing else. */
+  /** Adds what has come in `bytes[start, end)` to the batch. Returns COLLECTED, or what stopped it. */
   collectShared(bytes: Buffer, start: number, end: number): number {
     const { parser } = this.server;
     this.noteArrival();
@@ -92,7 +92,11 @@ export class Connection {
 
   /** Executes the requests `[first, last)` of the batch, which are all that came in `bytes[start, end)`. */
   executeShared(bytes: Buffer, start: number, end: number, first: number, last: number): void {
-    if (this.closing) return;
+    if (this.closing || this.held) {
+      // What came before in the same round has turned out to be what these have to wait for.
+      this.receive(bytes, start, end);
+      return;
+    }
     const done = this.executeBatch(first, last);
     this.sendReplies();
     if (this.outcome === NEXT) return;
@@ -103,8 +107,9 @@ export class Connection {
   /** Executes the requests in the batch from `first` on, and what else came in `bytes[start, end)`. */
   executeRest(bytes: Buffer, start: number, end: number, first: number, status: number): void {
     const { parser } = this.server;
-    if (this.closing) {
+    if (this.closing || this.held) {
       parser.reset();
+      this.receive(bytes, start, end);
       return;
     }
     this.keep(bytes, this.execute(parser, bytes, start, end, first, status), end);

@@ -37,7 +37,7 @@ export class Round {
     return this.end >= FULL_BYTES;
   }
 
-  /** The next `length` bytes have come to this connection, which has nothing else in this round. */
+  /** The next `length` bytes have come to this connection. */
   add(connection: Connection, length: number): void {
     this.ends[this.count] = this.end + length;
     this.connections[this.count] = connection;

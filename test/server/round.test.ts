@@ -142,6 +142,28 @@ describe("a round", () => {
     expect(bench.outputs[2]).toBe("+PONG\r\n:1\r\n$5\r\nvalue\r\n");
   });
 
+  test("keeps what a client sends after a request that makes it wait, or that ends it", async () => {
+    bench.together([
+      [0, request("PING")],
+      [1, request("BLPOP list 0")],
+      [1, request("PING")],
+      [0, request("ECHO a")],
+      [1, request("ECHO b").subarray(0, 10)],
+      [2, request("QUIT")],
+      [2, request("RPUSH list never")],
+      [3, request("RPUSH list a")],
+    ]);
+    await later();
+    bench.server.endTurn();
+    bench.together([[1, request("ECHO b").subarray(10)]]);
+    expect(bench.outputs).toEqual([
+      "+PONG\r\n$1\r\na\r\n",
+      "*2\r\n$4\r\nlist\r\n$1\r\na\r\n<resume>+PONG\r\n$1\r\nb\r\n",
+      "+OK\r\n<end>",
+      ":1\r\n",
+    ]);
+  });
+
   test("executes nothing for a client that another one closes in the same round", () => {
     bench.together([
       [0, request("CLIENT KILL ID 2")],
@@ -246,8 +268,15 @@ test("random requests of random clients, cut anywhere, are answered the same tog
           unsent[client] = Buffer.concat([unsent[client], randomRequest(random)]);
         const whole = unsent[client].length;
         const length = random.below(4) === 0 ? random.below(whole + 1) : whole;
-        if (length === 0) continue;
-        chunks.push([client, unsent[client].subarray(0, length)]);
+        // Some in two pieces, anywhere among those of the others.
+        const pieces = random.below(4) === 0 ? [random.below(length + 1), length] : [length];
+        let at = 0;
+        let place = random.below(chunks.length + 1);
+        for (const end of pieces) {
+          if (end > at) chunks.splice(place, 0, [client, unsent[client].subarray(at, end)]);
+          place += 1 + random.below(Math.max(1, chunks.length - place));
+          at = end;
+        }
         unsent[client] = unsent[client].subarray(length);
       }
       together.together(chunks);
