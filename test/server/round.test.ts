@@ -236,9 +236,8 @@ const REQUESTS: readonly string[] = [
 
 function randomRequest(random: Random): Buffer {
   const text = REQUESTS[random.below(REQUESTS.length)];
-  // Rarely what ends a connection or makes it wait; there would soon be none left.
-  const isRare = /^(?:QUIT|CLIENT KILL|B[LR]POP)/.test(text);
-  if (isRare && random.below(10) > 0) return request("PING");
+  // Rarely what ends a connection: there would soon be none left.
+  if (/^(?:QUIT|CLIENT KILL)/.test(text) && random.below(10) > 0) return request("PING");
   switch (random.below(60)) {
     case 0:
       return Buffer.from(`${text}\r\n`);
@@ -264,12 +263,16 @@ test("random requests of random clients, cut anywhere, are answered the same tog
       for (let client = 0; client < clients; client++) {
         if (random.below(3) === 0) continue;
         const count = random.below(4) === 0 ? random.below(60) : random.below(4);
-        for (let i = 0; i < count; i++)
+        let lastBegins = 0;
+        for (let i = 0; i < count; i++) {
+          lastBegins = unsent[client].length;
           unsent[client] = Buffer.concat([unsent[client], randomRequest(random)]);
+        }
         const whole = unsent[client].length;
         const length = random.below(4) === 0 ? random.below(whole + 1) : whole;
-        // Some in two pieces, anywhere among those of the others.
-        const pieces = random.below(4) === 0 ? [random.below(length + 1), length] : [length];
+        // Some in two pieces, of whole requests or cut anywhere, among those of the others.
+        const cut = random.below(2) === 0 ? Math.min(lastBegins, length) : random.below(length + 1);
+        const pieces = random.below(3) === 0 ? [cut, length] : [length];
         let at = 0;
         let place = random.below(chunks.length + 1);
         for (const end of pieces) {
