@@ -32,11 +32,14 @@ const SLACK_SHIFT = 2;
 
 /** Of a list with so many chunks, one at an end is a small part: it gets room at once … */
 const LONG_LIST_CHUNKS = 64;
-/** … for so many bytes. */
+/** … for so many bytes, … */
 const LONG_LIST_SLACK = 8 * 1024;
+/** … if that many elements may come. */
+const LONG_LIST_ELEMENTS = 128;
 
 /** Room for more that a chunk gets whose elements take `size` bytes, in a list of so many chunks. */
 export function slackFor(size: number, bounds: ChunkBounds, chunks: number): number {
-  const wanted = chunks >= LONG_LIST_CHUNKS ? LONG_LIST_SLACK : Math.max(size >> SLACK_SHIFT, SLACK_MIN);
+  const isEndOfLong = chunks >= LONG_LIST_CHUNKS && bounds.elements >= LONG_LIST_ELEMENTS;
+  const wanted = isEndOfLong ? LONG_LIST_SLACK : Math.max(size >> SLACK_SHIFT, SLACK_MIN);
   return Math.max(0, Math.min(wanted, bounds.bytes - size));
 }

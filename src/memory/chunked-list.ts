@@ -232,7 +232,8 @@ export class ChunkedList {
   private addChunk(root: Offset, size: number, atFront: boolean, bounds: ChunkBounds): Offset {
     const { chunks } = this;
     const room = size + slackFor(size, bounds, this.chunkCount(root));
-    const chunk = chunks.create(0, atFront ? room : 0, 0, atFront ? 0 : room);
+    let chunk = chunks.create(0, atFront ? room : 0, 0, atFront ? 0 : room);
+    if (chunk === 0) chunk = chunks.create(0, atFront ? size : 0, 0, atFront ? 0 : size);
     if (chunk === 0) return 0;
     const previous = atFront ? 0 : this.words[(root >> 2) + TAIL];
     const next = atFront ? this.words[(root >> 2) + HEAD] : 0;

@@ -6,9 +6,12 @@
  * be read, reads and answers, and goes on as long as something comes. All else it leaves to Bun, whose loop gets its
  * turn at least every 18 ms, and at once when there is something that only it can do.
  *
- *     Bun's loop ─▶ data ─▶ end of turn ─▶ poller: wait ─▶ read, execute … ─▶ send ─┐
- *         ▲                                  ▲ └───────── nothing came, new client, └──── again
+ *     Bun's loop ─▶ data ─▶ end of turn ─▶ poller: wait ─▶ read all ─▶ execute all ─▶ send all ─┐
+ *         ▲                                  ▲ └───────── nothing came, new client,             └──── again
  *         └──────────────────────────────────┴──────────── background work, time over
+ *
+ * What is read in a turn is a round (`round.ts`). Where many clients are busy, it waits a moment for more of them before
+ * the round is executed (`crowd.ts`).
  *
  * Both may report the same bytes; who reads first has them, and the other finds nothing. Since all happens in one
  * thread, their order is kept.
