@@ -40,7 +40,8 @@ class Model {
   readonly entries: Entry[] = [];
   readonly byRecord = new Map<number, Entry>();
   readonly cursor = new TreeCursor();
-  private drawn = 0;
+  /** Not 0: that is the order of the records of {@link ascendingModel}. */
+  private drawn = 1;
   /** Bytes in use with an empty tree. */
   readonly usedEmpty: number;
 
