@@ -68,9 +68,16 @@ export class RequestBatch {
   prefetch({ keyspace, prefetching }: Context, db: number): void {
     const { hashes, count } = this;
     if (!prefetching || count < PREFETCH_MIN) return;
-    for (let i = 0; i < count; i++) hashes[i] = this.hashKey(i, keyspace);
-    keyspace.prefetch(db, hashes, count);
-    if (this.hashMembers(keyspace)) keyspace.prefetchMembers(this.memberHashes, count);
+    // Of a few keys all memory is near after the first requests.
+    let keys = 1;
+    hashes[0] = this.hashKey(0, keyspace);
+    for (let i = 1; i < count; i++) {
+      hashes[i] = this.hashKey(i, keyspace);
+      if (hashes[i] !== hashes[i - 1]) keys++;
+    }
+    const namesMembers = this.hashMembers(keyspace);
+    if (keys >= PREFETCH_MIN || namesMembers) keyspace.prefetch(db, hashes, count);
+    if (namesMembers) keyspace.prefetchMembers(this.memberHashes, count);
     this.hashed = true;
   }
 
