@@ -30,16 +30,15 @@ const SLACK_MIN = 48;
 /** The same as a part of what it needs: this power of two. */
 const SLACK_SHIFT = 2;
 
-/** Of a list with so many chunks, one at an end is a small part: it gets room at once … */
+/** Of a list with so many chunks, one at an end is a small part: it gets more room at once, */
 const LONG_LIST_CHUNKS = 64;
-/** … for so many bytes, … */
 const LONG_LIST_SLACK = 8 * 1024;
-/** … if that many elements may come. */
+/** if a chunk may have that many elements. */
 const LONG_LIST_ELEMENTS = 128;
 
 /** Room for more that a chunk gets whose elements take `size` bytes, in a list of so many chunks. */
 export function slackFor(size: number, bounds: ChunkBounds, chunks: number): number {
-  const isEndOfLong = chunks >= LONG_LIST_CHUNKS && bounds.elements >= LONG_LIST_ELEMENTS;
-  const wanted = isEndOfLong ? LONG_LIST_SLACK : Math.max(size >> SLACK_SHIFT, SLACK_MIN);
+  const isLong = chunks >= LONG_LIST_CHUNKS && bounds.elements >= LONG_LIST_ELEMENTS;
+  const wanted = Math.max(size >> SLACK_SHIFT, isLong ? LONG_LIST_SLACK : SLACK_MIN);
   return Math.max(0, Math.min(wanted, bounds.bytes - size));
 }

@@ -8,10 +8,10 @@
  * Elements are packed side by side (`packed.ts`), so that they cost little more than their bytes, and chunks are
  * bounded (`ChunkBounds`), so that no change copies more than a chunk. `start` and `end` are relative to the chunk.
  *
- * The first and the last chunk keep room at their outer end, up to a quarter of what they hold, or up to the bound
- * when the list is long: there, adding an element moves nothing, and taking one only moves `start` or `end`. A chunk
- * grows up to the bound; then it is sealed, which gives the rest of its room back, and a small new one follows. So only
- * the ends of a list cost more than their elements. An element beyond the bound has a chunk of its own.
+ * The first and the last chunk keep room at their outer end, up to a quarter of what they hold, and more when the list
+ * is long: there, adding an element moves nothing, and taking one only moves `start` or `end`. A chunk grows up to the
+ * bound; then it is sealed, which gives the rest of its room back, and a new one follows. So only the ends of a list
+ * cost more than their elements. An element beyond the bound has a chunk of its own.
  *
  * Changes in the middle, where chunks split and merge, are in `chunked-list-middle.ts`; the chunks as blocks in
  * `chunks.ts`; the layout and the checker in `chunked-list-layout.ts` and `-check.ts`.

@@ -92,8 +92,7 @@ export class Connection {
 
   /** Executes the requests `[first, last)` of the batch, which are all that came in `bytes[start, end)`. */
   executeShared(bytes: Buffer, start: number, end: number, first: number, last: number): void {
-    if (this.closing || this.held) {
-      // What came before in the same round has turned out to be what these have to wait for.
+    if (this.mustWait) {
       this.receive(bytes, start, end);
       return;
     }
@@ -107,13 +106,18 @@ export class Connection {
   /** Executes the requests in the batch from `first` on, and what else came in `bytes[start, end)`. */
   executeRest(bytes: Buffer, start: number, end: number, first: number, status: number): void {
     const { parser } = this.server;
-    if (this.closing || this.held) {
+    if (this.mustWait) {
       parser.reset();
       this.receive(bytes, start, end);
       return;
     }
     this.keep(bytes, this.execute(parser, bytes, start, end, first, status), end);
     this.limitQuery();
+  }
+
+  /** What came before in the same round, or somebody else, has made that nothing is executed now. */
+  private get mustWait(): boolean {
+    return this.closing || this.held;
   }
 
   /** The socket takes bytes again. */
@@ -263,7 +267,7 @@ export class Connection {
     first: number,
     status: number,
   ): number {
-    const { args, batch, ctx, keyspace } = this.server;
+    const { args, batch, ctx } = this.server;
     let position = start;
     let from = first;
     let reason = status;
@@ -272,7 +276,6 @@ export class Connection {
       if (done > from) position = batch.endOf(done - 1);
       if (this.outcome !== NEXT) break;
       if (reason === ALONE) {
-        keyspace.hashes.expectNothing();
         args.set(parser.bytes, parser.offsets, 0, parser.argc);
         this.outcome = this.run(ctx.commands.find(args, 0), parser.inline);
         if (this.outcome !== WAIT) position = parser.next;

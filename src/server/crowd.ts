@@ -20,13 +20,15 @@ const MEMORY_CHUNKS = 32;
 const DISTANCE_MAX = 128;
 /** If this part of the crowd waits to be served, the server is the slower part. */
 const SERVED_SHARE = 1 / 4;
-/** A wait that brings fewer chunks was in vain. */
+/** A wait that brings fewer chunks was in vain: it is not tried again for so long. */
 const WORTH_CHUNKS = 3;
-/** A wait took too long that took so long: the machine is very busy, or cannot sleep for microseconds. */
-const OVERSLEPT_MS = 0.5;
-/** How long it is not tried again after a wait in vain; after waits that took too long twice as long each time. */
 const PAUSE_MS = 10;
-const PAUSE_MS_MAX = 1000;
+/**
+ * A wait that takes this long shows a machine that is very busy, or cannot sleep for microseconds: the same pause, but
+ * twice as long each time, up to a limit.
+ */
+const OVERSLEPT_MS = 0.5;
+const OVERSLEPT_PAUSE_MS_MAX = 1000;
 /** The server is the slower part, or as slow, if it takes this part of a wait to serve what came meanwhile. */
 const LOAD_MAX = 0.85;
 /** So many waits decide about what the load is taken for. */
@@ -38,7 +40,8 @@ export class Crowd {
   private size = 0;
   private chunks = 0;
   private pausedUntilMs = 0;
-  private pauseMs = PAUSE_MS;
+  /** How long the last pause was after waits that took too long; half of the first one. */
+  private oversleptPauseMs = PAUSE_MS / 2;
   private load = 0;
   /** When the last wait ended, and how many chunks had come before. */
   private waitEndedMs = 0;
@@ -57,23 +60,24 @@ export class Crowd {
     return this.size >= CROWD_MIN && chunks < this.size * SERVED_SHARE && nowMs >= this.pausedUntilMs;
   }
 
-  /** A wait from `beganMs` to `endedMs` has brought so many chunks more. */
+  /** A wait from `beganMs` to `endedMs` has brought so many chunks more, which have not been counted yet. */
   waited(chunks: number, beganMs: number, endedMs: number): void {
     this.measureLoad(chunks, beganMs, endedMs);
     const isOverslept = endedMs - beganMs > OVERSLEPT_MS;
-    if (isOverslept || chunks < WORTH_CHUNKS || this.load > LOAD_MAX)
-      this.pausedUntilMs = endedMs + this.pauseMs;
-    this.pauseMs = isOverslept ? Math.min(this.pauseMs * 2, PAUSE_MS_MAX) : PAUSE_MS;
+    this.oversleptPauseMs = isOverslept
+      ? Math.min(this.oversleptPauseMs * 2, OVERSLEPT_PAUSE_MS_MAX)
+      : PAUSE_MS / 2;
+    if (isOverslept) this.pausedUntilMs = endedMs + this.oversleptPauseMs;
+    else if (chunks < WORTH_CHUNKS || this.load > LOAD_MAX) this.pausedUntilMs = endedMs + PAUSE_MS;
   }
 
   /** Compares how fast chunks come with how fast they were served since the last wait. */
   private measureLoad(chunks: number, beganMs: number, endedMs: number): void {
-    const before = (this.chunks - chunks) | 0;
-    const served = (before - this.chunksBefore) | 0;
+    const served = (this.chunks - this.chunksBefore) | 0;
     const serviceMs = (beganMs - this.waitEndedMs) / served;
     if (beganMs - this.waitEndedMs > RECENT_MS || served <= 0) this.load = 0;
     else this.load += ((serviceMs * chunks) / (endedMs - beganMs) - this.load) / MEMORY_WAITS;
     this.waitEndedMs = endedMs;
-    this.chunksBefore = before;
+    this.chunksBefore = this.chunks;
   }
 }

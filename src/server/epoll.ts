@@ -64,7 +64,7 @@ const NAP_NS = 50_000;
 const TIMER_SLACK_NS = 1;
 
 export class Epoll {
-  /** What `receive` has read; overwritten by the next call. */
+  /** What `receive` has read. */
   readonly received = Buffer.from(new ArrayBuffer(RECEIVE_BYTES_MAX));
   private readonly receivedAddress = ptr(this.received);
   /** What the kernel is asked to report. */
@@ -141,9 +141,9 @@ export class Epoll {
     this.control(EPOLL_CTL_DEL, descriptor, 0);
   }
 
-  /** Waits for descriptors that can be read. Returns how many; 0 or less after `ms`, or a signal. */
+  /** Waits for descriptors that can be read. Returns how many; 0 after `ms`, or a signal. */
   wait(ms: number): number {
-    return this.calls.epoll_wait(this.descriptor, this.eventsAddress, EVENTS_MAX, ms);
+    return Math.max(0, this.calls.epoll_wait(this.descriptor, this.eventsAddress, EVENTS_MAX, ms));
   }
 
   /** Sleeps for some microseconds, whatever comes meanwhile. */

@@ -49,7 +49,7 @@ export interface PolledServer {
   readonly hasExactTimers: boolean;
   /** Requests executed so far. */
   readonly requests: number;
-  /** When the latest chunk came, in ms of the monotonic clock. */
+  /** When the requests executed last were begun with, in ms of the monotonic clock. */
   readonly turnBeganMs: number;
   /** Executes what has been received, and empties it. */
   execute(round: Round): void;
@@ -123,10 +123,13 @@ export class Poller {
   /** Receives what comes next. Returns from how many sockets; 0 or less when the event loop is to wait for them. */
   private gather(): number {
     const { crowd, epoll, server } = this;
+    const { requests } = server;
     let count = 0;
     if (crowd.isWorthWaitingFor(0, server.turnBeganMs) && !this.hasToLook) {
       count = this.receiveFrom(epoll.wait(0));
-      if (!this.leavesSome && crowd.isWorthWaitingFor(count, server.turnBeganMs)) count += this.linger();
+      // Replies that are ready do not wait.
+      const isEarly = !this.leavesSome && server.requests === requests;
+      if (isEarly && crowd.isWorthWaitingFor(count, server.turnBeganMs)) count += this.linger();
     }
     return count > 0 ? count : this.receiveFrom(this.wait());
   }
@@ -135,9 +138,9 @@ export class Poller {
   private linger(): number {
     const beganMs = performance.now();
     this.epoll.nap();
-    const count = this.receiveFrom(this.epoll.wait(0));
+    const count = this.epoll.wait(0);
     this.crowd.waited(count, beganMs, performance.now());
-    return count;
+    return this.receiveFrom(count);
   }
 
   /** Receives from the first `count` sockets that were reported; what is too much for one round is executed. Returns `count`. */

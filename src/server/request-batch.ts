@@ -1,5 +1,5 @@
 /**
- * The requests of one chunk that are executed in a row: their offsets and the hashes of their keys, so that
+ * Requests of one chunk, or of several, that are executed in a row: their offsets and the hashes of their keys, so that
  * the memory they will need can be asked for before the first of them runs.
  */
 

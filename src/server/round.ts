@@ -1,7 +1,7 @@
 /**
  * What has come to several connections at the same time. It is received first, then all of it is parsed, then
- * executed, then the replies leave: each of these steps stays in the processor's caches, the clock is read once for
- * all, and the memory that all requests need is asked for together, even if each connection has sent but one.
+ * executed, then the replies leave: each of these steps stays in the processor's caches, and the memory that all
+ * requests need is asked for together, even if each connection has sent but one.
  *
  *     received:  | chunk of one connection | of the next one | …
  *                                          ^ ends[0]         ^ ends[1]
@@ -12,6 +12,8 @@ import type { Server } from "./server.ts";
 
 /** With so many bytes a round is full: they are still in the processor's nearest cache when they are executed. */
 const FULL_BYTES = 16 * 1024;
+/** Who comes after requests that took so long is served with a time of his own. */
+const SLOW_MICROSECONDS = 1000;
 
 export class Round {
   private count = 0;
@@ -47,10 +49,12 @@ export class Round {
   /** Executes everything and begins a new round. */
   execute(): void {
     const { count } = this;
+    this.count = 0;
     this.beginBatch(0);
     for (let i = 0; i < count; i++) this.collect(i);
     this.executeBatch(count);
-    this.count = 0;
+    // Not to keep those alive that have gone.
+    this.connections.length = 0;
   }
 
   /** Puts the requests of chunk `i` into the batch. What cannot be part of one is executed, after what is there. */
@@ -62,13 +66,12 @@ export class Round {
     const end = this.ends[i];
     server.countChunk(end - start);
     if (!connection.takesBatch) {
-      if (this.executeBatch(i)) server.beginTurn();
+      this.executeBefore(i);
       connection.receive(bytes, start, end);
       this.beginBatch(i + 1);
       return;
     }
-    const joins = batch.count === 0 || (!batch.full && connection.state.db === this.db);
-    if (!joins) {
+    if (connection.state.db !== this.db) {
       this.executeBatch(i);
       this.beginBatch(i);
     }
@@ -76,7 +79,7 @@ export class Round {
     const status = connection.collectShared(bytes, start, end);
     this.lasts[i] = batch.count;
     if (status === COLLECTED) return;
-    if (this.executeBatch(i)) server.beginTurn();
+    this.executeBefore(i);
     connection.executeRest(bytes, start, end, from, status);
     this.beginBatch(i + 1);
   }
@@ -93,21 +96,32 @@ export class Round {
     this.first = i;
   }
 
-  /** Executes the requests of the chunks before the `end`-th that are in the batch. Returns whether there are any. */
-  private executeBatch(end: number): boolean {
+  /** {@link executeBatch} for chunk `i`, which is executed by itself next. */
+  private executeBefore(i: number): void {
+    this.executeBatch(i);
+    if (this.first < i) this.server.beginTurn();
+    this.server.chunkBytes = this.ends[i] - this.startOf(i);
+  }
+
+  /**
+   * Asks for the memory of all requests in the batch, and executes those of the chunks before the `end`-th: all but
+   * the first requests of that one, if it is the next to be executed.
+   */
+  private executeBatch(end: number): void {
     const { bytes, connections, ends, first, lasts, server } = this;
-    const { batch, ctx } = server;
+    const { batch, clock, ctx } = server;
     if (batch.count > 0) batch.prefetch(ctx, this.db);
-    if (first === end) return false;
     let from = 0;
     for (let i = first; i < end; i++) {
       const start = this.startOf(i);
       server.chunkBytes = ends[i] - start;
       connections[i].executeShared(bytes, start, ends[i], from, lasts[i]);
       from = lasts[i];
+      const microseconds = clock.elapsedMicroseconds();
+      if (i + 1 < end && microseconds < SLOW_MICROSECONDS) continue;
+      ctx.times.share(microseconds);
+      if (i + 1 < end) server.beginTurn();
     }
-    ctx.times.share(server.clock.elapsedMicroseconds());
-    return true;
   }
 
   private startOf(i: number): number {

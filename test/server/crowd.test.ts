@@ -66,7 +66,9 @@ describe("a crowd", () => {
       ...[10, 20, 40, 80, 160, 320, 640, 1000, 1000],
     ]);
     expect(pauseAfterWaitOf(0.1)).toBe(0);
-    expect(pauseAfterWaitOf(4)).toBe(10);
+    expect([pauseAfterWaitOf(4), pauseAfterWaitOf(4)]).toEqual([10, 20]);
+    crowd.waited(2, now, now + 0.1);
+    expect([9, 11].map((ms) => crowd.isWorthWaitingFor(0, now + ms))).toEqual([false, true]);
   });
 
   /** Waits of 50 µs that bring 5 chunks each, of which each takes so long to serve. Returns when it was paused. */
@@ -75,9 +77,9 @@ describe("a crowd", () => {
     let now = 1000;
     for (let wait = 1; wait <= 100; wait++) {
       const began = now + 5 * serviceMs;
-      for (let i = 0; i < 5; i++) crowd.arrived(-100);
       now = began + 0.05;
       crowd.waited(5, began, now);
+      for (let i = 0; i < 5; i++) crowd.arrived(-100);
       if (!crowd.isWorthWaitingFor(0, now)) return wait;
     }
     return Number.POSITIVE_INFINITY;

@@ -77,6 +77,15 @@ describe.if(process.platform === "linux")("epoll", () => {
     expect(epoll.received.toString("latin1", 0, 5)).toBe("\0\x00123");
   });
 
+  test("naps for some microseconds, whatever comes meanwhile", () => {
+    epoll.add(descriptorOf(server));
+    client.write("1");
+    const began = performance.now();
+    epoll.nap();
+    expect(performance.now() - began).toBeGreaterThanOrEqual(0.05);
+    expect(epoll.wait(1000)).toBe(1);
+  });
+
   test("reports a new client as long as it is not accepted", async () => {
     epoll.addLevel(descriptorOf(listener));
     const connecting = Bun.connect({ hostname: "127.0.0.1", port: listener.port, socket: { data() {} } });

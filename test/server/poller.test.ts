@@ -55,7 +55,10 @@ class FakeEpoll {
   isEndedAt(i: number): boolean {
     return this.reports[i][1] === "ended";
   }
-  receive(descriptor: number): number {
+  /** Where what was received lies. */
+  readonly places: number[] = [];
+  receive(descriptor: number, at: number): number {
+    this.places.push(at);
     const report = this.reports.find(([of]) => of === descriptor) as Report;
     return report[1] as number;
   }
@@ -278,6 +281,11 @@ describe("the poller", () => {
     ]);
     expect(leaving.poller.run()).toBe(true);
     expect(leaving.epoll.log).toEqual([]);
+    const large = newCrowd([[100, FULL_BYTES]]);
+    large.poller.run();
+    expect(large.server.log).toEqual([`100 ${FULL_BYTES}`, "end"]);
+    // For what came later, in vain.
+    expect(large.epoll.log).toEqual(["nap"]);
     const crowded = newCrowd(many);
     crowded.poller.run();
     expect(crowded.server.log.indexOf("end")).toBe(30);
@@ -291,6 +299,7 @@ describe("the poller", () => {
     ]);
     expect(poller.run()).toBe(true);
     expect(server.log).toEqual(["a 300", `b ${BUFFER_BYTES - 300}`, "end"]);
+    expect(epoll.places).toEqual([0, 300]);
     // There may be more of what has filled it.
     expect(epoll.log).toEqual(["change 6 readable"]);
   });

@@ -20,14 +20,14 @@ const ROUND_BYTES = 4 * 1024 * 1024;
 /** A server without sockets: what its clients are sent, and what is done to them. */
 class Bench {
   readonly server = new Server(
-    Config.load({ env: { OPENKV_SHARDS: "1", OPENKV_BANNER: "never" } }),
+    Config.load({ env: { OPENKV_SHARDS: "1", OPENKV_BANNER: "never", OPENKV_ENABLE_DEBUG_COMMAND: "yes" } }),
     QUIET,
     new Libc(),
   );
   readonly connections: Connection[] = [];
   readonly outputs: string[] = [];
   private readonly bytes = Buffer.alloc(ROUND_BYTES);
-  private readonly round = new Round(this.server, this.bytes);
+  readonly round = new Round(this.server, this.bytes);
 
   constructor(clients: number) {
     // As with a large dataset, where the memory of all requests is asked for in advance.
@@ -95,7 +95,7 @@ describe("a round", () => {
     expect(bench.outputs).toEqual(["+OK\r\n$1\r\n1\r\n", ":2\r\n", "$1\r\n2\r\n:1\r\n", "$-1\r\n"]);
   });
 
-  test("keeps databases apart", () => {
+  test("serves every client in its own database", () => {
     bench.together([[1, request("SELECT 1")]]);
     bench.together([
       [0, request("SET k zero")],
@@ -182,15 +182,51 @@ describe("a round", () => {
     expect(bench.outputs.slice(0, 3)).toEqual([":1\r\n", "<close>", "$-1\r\n"]);
   });
 
+  /** Of all calls of a command, in µs. */
+  function microsecondsOf(command: string): number {
+    const line = new RegExp(`^cmdstat_${command}:calls=\\d+,usec=(\\d+),`, "m");
+    return Number(line.exec(bench.server.info(["commandstats"]))?.[1]);
+  }
+
   test("shares the time it took among all commands", () => {
     bench.together([
-      [0, requests("GET k", "GET k")],
+      [0, requests(...Array.from({ length: 20 }, () => `SET k ${"v".repeat(100)}`))],
       [1, request("GET k")],
     ]);
-    const stats = bench.server.info(["commandstats"]);
-    expect(stats).toMatch(/^cmdstat_get:calls=3,usec=\d+,usec_per_call=\d+\.\d\d,/m);
-    bench.together([[0, request("CLIENT LIST")]]);
-    expect(bench.outputs[0]).toContain(` qbuf=${request("CLIENT LIST").length} `);
+    expect(microsecondsOf("set")).toBeGreaterThan(0);
+    expect(microsecondsOf("set")).toBeGreaterThan(microsecondsOf("get"));
+  });
+
+  test("serves who comes after a slow request at a time of his own", () => {
+    bench.together([
+      [0, request("DEBUG SLEEP 0.5")],
+      [1, request("SET lock held PX 500")],
+      [2, request("ECHO done")],
+    ]);
+    bench.together([[2, request("GET lock")]]);
+    expect(bench.outputs[2]).toBe("$4\r\ndone\r\n$4\r\nheld\r\n");
+    expect(microsecondsOf("debug")).toBeGreaterThan(400_000);
+    expect(microsecondsOf("set")).toBeLessThan(microsecondsOf("debug") / 10);
+  });
+
+  test("shows a client the length of its own chunk, also when it is executed by itself", () => {
+    const inline = Buffer.from("CLIENT LIST\r\n");
+    const cut = Buffer.concat([request("CLIENT LIST"), request("PING").subarray(0, 5)]);
+    bench.together([
+      [0, request(`ECHO ${"x".repeat(500)}`)],
+      [1, inline],
+      [0, request(`ECHO ${"x".repeat(500)}`)],
+      [2, cut],
+      [3, request("CLIENT LIST")],
+    ]);
+    expect(bench.outputs[1]).toContain(` qbuf=${inline.length} `);
+    expect(bench.outputs[2]).toContain(` qbuf=${cut.length} `);
+    expect(bench.outputs[3]).toContain(` qbuf=${request("CLIENT LIST").length} `);
+  });
+
+  test("keeps no connection alive", () => {
+    bench.together([0, 1, 2, 3].map((client) => [client, request("PING")] as const));
+    expect((bench.round as unknown as { connections: unknown[] }).connections).toEqual([]);
   });
 
   test("leaves with nothing behind when it is empty", () => {
