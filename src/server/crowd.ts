@@ -29,8 +29,8 @@ const PAUSE_MS = 10;
  */
 const OVERSLEPT_MS = 0.5;
 const OVERSLEPT_PAUSE_MS_MAX = 1000;
-/** The server is the slower part, or as slow, if it takes this part of a wait to serve what came meanwhile. */
-const LOAD_MAX = 0.85;
+/** The server is the slower part if it takes longer to serve what came in a wait than the wait took. */
+const LOAD_MAX = 1;
 /** So many waits decide about what the load is taken for. */
 const MEMORY_WAITS = 8;
 /** What happened longer ago than this before a wait says nothing about it. */
