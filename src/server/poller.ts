@@ -108,7 +108,7 @@ export class Poller {
       for (;;) {
         const { requests } = server;
         this.leavesSome = false;
-        if (this.gather() <= 0) return false;
+        if (this.gather() === 0) return false;
         server.execute(this.round);
         server.endTurn();
         const looks = (server.requests - requests) * LOOKS_PER_REQUEST;
@@ -120,7 +120,7 @@ export class Poller {
     }
   }
 
-  /** Receives what comes next. Returns from how many sockets; 0 or less when the event loop is to wait for them. */
+  /** Receives what comes next. Returns from how many sockets; 0 when the event loop is to wait for them. */
   private gather(): number {
     const { crowd, epoll, server } = this;
     const { requests } = server;
@@ -162,7 +162,7 @@ export class Poller {
     return this.server.hasPlannedWork || this.loopIsDue;
   }
 
-  /** Returns how many sockets can be read; 0 or less when the event loop is to wait for them. */
+  /** Returns how many sockets can be read; 0 when the event loop is to wait for them. */
   private wait(): number {
     const { epoll } = this;
     if (this.hasToLook) {
