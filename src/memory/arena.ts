@@ -23,6 +23,8 @@
  * the blocks handed out, headers included.
  */
 
+import { pin } from "../base/bytes.ts";
+
 /** Byte offset of a block's payload within its arena; 0 is "none". */
 export type Offset = number & { readonly __offset?: never };
 
@@ -82,7 +84,7 @@ export class Arena {
     private readonly onRelease: ReleaseListener = () => {},
   ) {
     this.buffer = buffer;
-    this.bytes = Buffer.from(buffer);
+    this.bytes = pin(Buffer.from(buffer));
     this.words = new Int32Array(buffer);
     this.doubles = new Float64Array(buffer, 0, buffer.byteLength / 8);
     this.limit = buffer.byteLength - HEADER_BYTES;

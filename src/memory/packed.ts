@@ -181,6 +181,10 @@ export function writePackedString(
 }
 
 function writeBackLength(bytes: Buffer, at: number, body: number): number {
+  if (body <= 127) {
+    bytes[at] = body;
+    return at + 1;
+  }
   const size = backLengthBytes(body);
   let rest = body;
   for (let i = size - 1; i >= 0; i--) {
@@ -281,20 +285,22 @@ export class PackedView {
   read(bytes: Buffer, at: number): number {
     const head = bytes[at];
     if (head >= SMALL_STRING && head < INTEGER_13) {
-      // Most elements are short strings.
+      // Most elements are strings, and short.
       this.bytes = bytes;
       this.start = at + 1;
       this.end = at + 1 + (head & SMALL_STRING_MAX);
       return this.end + 1;
     }
-    const body = bodyLength(bytes, at);
-    if (isPackedInteger(bytes, at)) {
-      this.spell(packedIntegerAt(bytes, at));
-    } else {
+    if (head >= MEDIUM_STRING && head < LONG_STRING) {
+      const length = ((head & 15) << 8) | bytes[at + 1];
       this.bytes = bytes;
-      this.start = stringStart(head, at);
-      this.end = at + body;
+      this.start = at + 2;
+      this.end = at + 2 + length;
+      return this.end + backLengthBytes(2 + length);
     }
+    const body = bodyLength(bytes, at);
+    if (head === LONG_STRING) this.point(bytes, at + 5, at + body);
+    else this.spell(packedIntegerAt(bytes, at));
     return at + body + backLengthBytes(body);
   }
 }

@@ -5,10 +5,10 @@
  * that RESP2 lacks fall back as Redis 7 does: a map is an array of twice the length, a set and a push are
  * arrays, a double, a big number and a verbatim string are bulk strings, a boolean is an integer.
  *
- * This is the hottest code next to the parser: room is made once per reply, short bytes are copied by a
- * loop, and nothing is allocated except by growing.
+ * This is the hottest code next to the parser: room is made once per reply, and nothing is allocated except by growing.
  */
 
+import { copyBytes, pin } from "../base/bytes.ts";
 import { formatDouble } from "../base/double.ts";
 import type { Int64 } from "../base/int.ts";
 import { writeInteger } from "../base/int.ts";
@@ -38,11 +38,11 @@ export const REPLY_BYTES_MAX = 2 ** 30;
 /** A buffer larger than this is given back by `trim`. */
 const CAPACITY_KEPT_MAX = 1 << 20;
 
+/** Below this, a loop writes text faster than `Buffer.write`. */
+const LOOP_TEXT_MAX = 32;
+
 /** Room for the longest head: type byte, 20 digits, CR LF. */
 const HEAD_MAX = 24;
-
-/** Below this, a loop copies faster than `Buffer.copy`. */
-const LOOP_COPY_MAX = 32;
 
 const SPACE = 0x20;
 const ZERO = 0x30;
@@ -62,7 +62,7 @@ export class ReplyWriter {
   /** `initialCapacity` in bytes; also what `take` and `trim` start again with. */
   constructor(initialCapacity = 65_536) {
     this.initialCapacity = initialCapacity;
-    this.bytes = Buffer.allocUnsafeSlow(initialCapacity);
+    this.bytes = pin(Buffer.allocUnsafeSlow(initialCapacity));
   }
 
   /** `+OK` */
@@ -125,16 +125,9 @@ export class ReplyWriter {
   bulk(source: Buffer, start: number, end: number): void {
     const size = end - start;
     const bytes = this.room(size + HEAD_MAX);
-    let at = writeHead(bytes, this.length, BULK, size);
-    if (size < LOOP_COPY_MAX) {
-      for (let i = start; i < end; i++) bytes[at++] = source[i];
-    } else {
-      source.copy(bytes, at, start, end);
-      at += size;
-    }
-    bytes[at] = CR;
-    bytes[at + 1] = LF;
-    this.length = at + 2;
+    const at = writeHead(bytes, this.length, BULK, size);
+    copyBytes(source, start, bytes, at, size);
+    this.length = endLine(bytes, at + size);
   }
 
   /** A bulk string: `text` in UTF-8. */
@@ -243,7 +236,7 @@ export class ReplyWriter {
   /** Replies that are encoded already: the bytes `source[start, end)`, copied as they are. */
   encoded(source: Buffer, start: number, end: number): void {
     const bytes = this.room(end - start);
-    source.copy(bytes, this.length, start, end);
+    copyBytes(source, start, bytes, this.length, end - start);
     this.length += end - start;
   }
 
@@ -266,7 +259,7 @@ export class ReplyWriter {
   /** Hands the bytes written over to a new owner, and goes on with a new buffer. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length);
-    this.bytes = Buffer.allocUnsafeSlow(this.initialCapacity);
+    this.bytes = pin(Buffer.allocUnsafeSlow(this.initialCapacity));
     this.length = 0;
     return taken;
   }
@@ -274,7 +267,7 @@ export class ReplyWriter {
   /** Gives an oversized buffer back once its bytes are out; to be called when `length` is 0. */
   trim(): void {
     if (this.length === 0 && this.bytes.length > CAPACITY_KEPT_MAX) {
-      this.bytes = Buffer.allocUnsafeSlow(this.initialCapacity);
+      this.bytes = pin(Buffer.allocUnsafeSlow(this.initialCapacity));
     }
   }
 
@@ -289,7 +282,7 @@ export class ReplyWriter {
     const needed = this.length + size;
     if (needed > REPLY_BYTES_MAX) throw REPLY_TOO_LARGE;
     const capacity = Math.min(Math.max(this.bytes.length * 2, needed), REPLY_BYTES_MAX);
-    const grown = Buffer.allocUnsafeSlow(capacity);
+    const grown = pin(Buffer.allocUnsafeSlow(capacity));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }
@@ -336,8 +329,15 @@ export class ReplyWriter {
 function writeHead(bytes: Buffer, at: number, type: number, n: number): number {
   bytes[at] = type;
   let end = at + 1;
-  if (n >= 0 && n < 10) bytes[end++] = ZERO + n;
-  else end = writeInteger(bytes, end, n);
+  if (n >= 0 && n < 10) {
+    bytes[end++] = ZERO + n;
+  } else if (n >= 10 && n < 100) {
+    const tens = (n / 10) | 0;
+    bytes[end++] = ZERO + tens;
+    bytes[end++] = ZERO + n - tens * 10;
+  } else {
+    end = writeInteger(bytes, end, n);
+  }
   bytes[end] = CR;
   bytes[end + 1] = LF;
   return end + 2;
@@ -351,7 +351,7 @@ function endLine(bytes: Buffer, at: number): number {
 
 /** Writes `text`, which takes `size` bytes of UTF-8, from `at` on; returns the position behind it. */
 function writeText(bytes: Buffer, at: number, text: string, size: number): number {
-  if (size === text.length && size < LOOP_COPY_MAX) {
+  if (size === text.length && size < LOOP_TEXT_MAX) {
     for (let i = 0; i < size; i++) bytes[at + i] = text.charCodeAt(i);
   } else {
     bytes.write(text, at, "utf8");

@@ -8,7 +8,8 @@
 
 import { FFIType, type Pointer, ptr } from "bun:ffi";
 import { readdirSync, readlinkSync } from "node:fs";
-import { openLibc } from "./libc.ts";
+import { pin } from "../base/bytes.ts";
+import { openLibc } from "../base/libc.ts";
 
 const { i32 } = FFIType;
 const SYMBOLS = {
@@ -65,7 +66,7 @@ const TIMER_SLACK_NS = 1;
 
 export class Epoll {
   /** What `receive` has read. */
-  readonly received = Buffer.from(new ArrayBuffer(RECEIVE_BYTES_MAX));
+  readonly received = pin(Buffer.from(new ArrayBuffer(RECEIVE_BYTES_MAX)));
   private readonly receivedAddress = ptr(this.received);
   /** What the kernel is asked to report. */
   private readonly request = new Int32Array(new ArrayBuffer(EVENT_WORDS * WORD_BYTES));

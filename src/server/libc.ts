@@ -3,7 +3,8 @@
  * cannot be had (another libc, another system), the program runs without and only knows less or is slower.
  */
 
-import { dlopen, type FFIFunction, FFIType, ptr } from "bun:ffi";
+import { FFIType, ptr } from "bun:ffi";
+import { openLibc } from "../base/libc.ts";
 
 const RLIMIT_NOFILE = process.platform === "darwin" ? 8 : 7;
 const MADV_DONTNEED = 4;
@@ -13,18 +14,6 @@ const SYMBOLS = {
   setrlimit: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
   madvise: { args: [FFIType.u64, FFIType.u64, FFIType.i32], returns: FFIType.i32 },
 } as const;
-
-/** Functions of the C library, or null where one of them is missing. */
-export function openLibc<Symbols extends Record<string, FFIFunction>>(symbols: Symbols) {
-  for (const name of process.platform === "darwin" ? ["libSystem.B.dylib"] : ["libc.so.6", "libc.so"]) {
-    try {
-      return dlopen(name, symbols).symbols;
-    } catch {
-      // The next name, or none.
-    }
-  }
-  return null;
-}
 
 export class Libc {
   private readonly symbols = openLibc(SYMBOLS);

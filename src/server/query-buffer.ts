@@ -4,6 +4,8 @@
  * to at most twice as much, never from a length that a client announced.
  */
 
+import { pin } from "../base/bytes.ts";
+
 const CAPACITY_MIN = 4096;
 
 export class QueryBuffer {
@@ -36,14 +38,14 @@ export class QueryBuffer {
       bytes.copyWithin(0, from, from + left);
       return;
     }
-    const smaller = Buffer.allocUnsafeSlow(Math.max(CAPACITY_MIN, left * 2));
+    const smaller = pin(Buffer.allocUnsafeSlow(Math.max(CAPACITY_MIN, left * 2)));
     bytes.copy(smaller, 0, from, from + left);
     this.bytes = smaller;
   }
 
   private grow(size: number, expected: number): void {
     const capacity = Math.max(CAPACITY_MIN, Math.min(size * 2, size + Math.max(expected, size >> 1)));
-    const grown = Buffer.allocUnsafeSlow(capacity);
+    const grown = pin(Buffer.allocUnsafeSlow(capacity));
     this.bytes?.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }

@@ -8,6 +8,7 @@
  * the way that all requests take, and the most common commands only when one has come.
  */
 
+import { pin } from "../base/bytes.ts";
 import { encodeRequest } from "../protocol/request.ts";
 import type { ClientSocket } from "./client-socket.ts";
 import { Config } from "./config/config.ts";
@@ -107,7 +108,7 @@ export class WarmUp {
 class Exercise {
   private readonly server: Server;
   private readonly connections: Connection[] = [];
-  private readonly bytes = Buffer.allocUnsafeSlow(ROUND_BYTES);
+  private readonly bytes = pin(Buffer.allocUnsafeSlow(ROUND_BYTES));
   private readonly round: Round;
   /** For each command what is sent. */
   private readonly chunks: readonly (readonly Buffer[])[];
