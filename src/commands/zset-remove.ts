@@ -18,6 +18,7 @@ export function removeMembers(ctx: Context, entry: Entry, first: number, count: 
 export function popMembers(ctx: Context, entry: Entry, wanted: number, max: boolean, form: number): void {
   const members = zsets.length(entry);
   const count = Math.min(wanted, members);
+  if (count === 1) zsets.expectPop(ctx.keyspace, entry, max);
   // The reply comes before the change: it may turn out to be too large.
   replyMembers(ctx, entry, 0, count, max, form);
   removeMembers(ctx, entry, max ? members - count : 0, count);

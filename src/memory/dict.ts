@@ -195,10 +195,16 @@ export class Dict {
     if ((count & (retryPeriod(capacity) - 1)) === 0) this.shrink(root, hash);
   }
 
-  /** The slot of a record that is filed under `hash`. @throws Error when it is not */
-  slotOf(root: Offset, hash: number, record: Offset): Slot {
+  /** The slot of a record if it is filed under `hash`, or 0. */
+  findRecord(root: Offset, hash: number, record: Offset): Slot {
     let slot = this.find(root, hash);
     while (slot !== 0 && this.recordAt(slot) !== record) slot = this.next(slot);
+    return slot;
+  }
+
+  /** The slot of a record that is filed under `hash`. @throws Error when it is not */
+  slotOf(root: Offset, hash: number, record: Offset): Slot {
+    const slot = this.findRecord(root, hash, record);
     if (slot === 0) throw new Error(`dict: record ${record} is not filed under ${hash}`);
     return slot;
   }

@@ -72,12 +72,16 @@ export class TreeCursor {
   index = 0;
 }
 
+/** Records whose memory is asked for at a time, at most. */
+export const TOUCH_MAX = 16;
 /** A record that starts in one line of the processor's cache may reach into the next. */
 const TOUCHED_WORDS = 8;
 
 export class OrderedTree {
   /** Keeps the loads of {@link touch} from being optimised away. */
   sink = 0;
+  /** The records that the last {@link touch} has read from. */
+  readonly touched = new Int32Array(TOUCH_MAX);
   private readonly words: Int32Array;
   private readonly blocks: TreeNodes;
   /** The way of the last descent. */
@@ -205,17 +209,18 @@ export class OrderedTree {
 
   /**
    * Reads from the records of the next entries, or the previous ones, as far as they are in the same leaf and up to
-   * `limit` of them. Their memory is in the processor's cache then, having been waited for once and not one after
+   * `limit` of them and TOUCH_MAX. Their memory is in the processor's cache then, having been waited for once and not one after
    * the other. Returns how many; what was read is kept in {@link sink} and means nothing.
    */
   touch(cursor: TreeCursor, limit: number, forward: boolean): number {
-    const { words } = this;
+    const { touched, words } = this;
     const step = forward ? LEAF_STRIDE : -LEAF_STRIDE;
     const left = forward ? this.blocks.count(cursor.leaf) - cursor.index : cursor.index + 1;
-    const count = Math.min(limit, left);
+    const count = Math.min(limit, left, TOUCH_MAX);
     let at = entryAt(cursor.leaf, LEAF_STRIDE, cursor.index) + RECORD;
     let sink = 0;
     for (let i = 0; i < count; i++, at += step) {
+      touched[i] = words[at];
       const record = words[at] >> 2;
       sink ^= words[record] ^ words[record + TOUCHED_WORDS];
     }

@@ -10,8 +10,6 @@ import { memberEndOf, memberStartOf, scoreOf } from "./zset-linked.ts";
 import { PAIR } from "./zset-packed.ts";
 import { packedScoreAt } from "./zset-score.ts";
 
-/** Members whose memory is asked for at a time. */
-const TOUCHED_AHEAD = 16;
 /** More than there can be; an int32. */
 const ALL_MEMBERS = 0x7fffffff;
 
@@ -71,8 +69,7 @@ export class ZsetCursor {
     this.valid = this.place.valid;
     if (!this.valid) return;
     if (this.touched === 0) {
-      const limit = Math.min(TOUCHED_AHEAD, this.left);
-      this.touched = home.scores.touch(this.place, limit, !this.reverse);
+      this.touched = home.scores.touch(this.place, this.left, !this.reverse);
       this.left -= this.touched;
     }
     this.touched--;

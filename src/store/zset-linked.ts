@@ -75,7 +75,16 @@ export function removeRecord(keyspace: Keyspace, home: Shard, root: Offset, reco
 
 /** Removes the member of a rank, which is there. */
 export function removeRank(keyspace: Keyspace, home: Shard, root: Offset, rank: number): void {
-  freeRecord(keyspace, home, root, home.scores.removeAt(home.words[(root >> 2) + ROOT_TREE], rank));
+  const record = home.scores.removeAt(home.words[(root >> 2) + ROOT_TREE], rank);
+  const { ahead } = keyspace.zset;
+  const members = home.words[(root >> 2) + ROOT_DICT];
+  const slot = ahead.takes(home, root, record) ? home.dict.findRecord(members, ahead.hash, record) : 0;
+  if (slot === 0) {
+    freeRecord(keyspace, home, root, record);
+    return;
+  }
+  home.dict.remove(members, ahead.hash, slot);
+  home.arena.free(record);
 }
 
 /** Frees a record that is in the tree no more. */

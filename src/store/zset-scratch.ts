@@ -1,6 +1,7 @@
 /** What the functions of sorted sets work with, once for each keyspace; valid within one command. */
 
 import { PackedView } from "../memory/packed.ts";
+import { ZsetAhead } from "./zset-ahead.ts";
 import { ZsetCursor } from "./zset-cursor.ts";
 import { ZsetRange } from "./zset-range.ts";
 
@@ -24,4 +25,5 @@ export class ZsetScratch {
   readonly member = new PackedView();
   readonly cursor = new ZsetCursor();
   readonly range = new ZsetRange();
+  readonly ahead = new ZsetAhead();
 }
