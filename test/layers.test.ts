@@ -33,6 +33,9 @@ const SEALED = ["base", "memory", "protocol", "store", "commands"];
 const NO_SOCKET_WRITES = [...DETERMINISTIC, "server"];
 const SOCKET_WRITERS = ["src/server/output-queue.ts:", "src/server/polled-socket.ts:"];
 
+/** The modules that may call functions of the C library, which check nothing: no other one has to do with addresses. */
+const CALLERS_OF_C = ["src/base/bytes.ts", "src/base/libc.ts", "src/server/epoll.ts", "src/server/libc.ts"];
+
 /** Packages of package.json's dependencies, and the only folder that may use them. */
 const RUNTIME_DEPENDENCIES = ["citty", "consola"];
 
@@ -152,6 +155,13 @@ describe("the source tree", () => {
     );
     const calls = matches(SEALED, /\bBun\.(?:file|write|listen|connect|udpSocket|serve|spawn|spawnSync)\(/);
     expect([...imports, ...calls]).toEqual([]);
+  });
+
+  test("calls the C library from a few modules only", () => {
+    const wrong = violations(
+      (file, specifier) => specifier === "bun:ffi" && !CALLERS_OF_C.includes(file.path),
+    );
+    expect(wrong).toEqual([]);
   });
 
   test("imports every relative module with its .ts or .json ending, and each exists", () => {

@@ -127,9 +127,8 @@ async function runClient(
   requests: number,
   plan: ThroughputPlan,
 ): Promise<{ requestsPerSecond: number; clientSeconds: number }> {
-  // Commands spelled out are redis-benchmark's own feature, so it runs those whatever the choice.
-  const own = plan.client === "openkv" && TESTS[test].args[0] === "-t";
-  const program = own ? [...openkvCommand(), "benchmark"] : [requireTool("redis-benchmark")];
+  const program =
+    plan.client === "openkv" ? [...openkvCommand(), "benchmark"] : [requireTool("redis-benchmark")];
   const child = Bun.spawn(
     [
       ...onClientCore,
