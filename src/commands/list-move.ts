@@ -161,6 +161,5 @@ function transfer(
   keyspace.changed(destination);
   // A new key may have moved the source in its dict, so it is looked up again.
   const source = ctx.find(args, 1) as Entry;
-  lists.pop(keyspace, source, fromFront);
-  ctx.collectionChanged(source, lists.length(source));
+  ctx.collectionChanged(source, lists.pop(keyspace, source, fromFront));
 }

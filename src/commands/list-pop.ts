@@ -17,8 +17,7 @@ export function popOne(ctx: Context, entry: Entry, atFront: boolean): void {
   const { keyspace, reply } = ctx;
   const { bytes, start, end } = lists.peek(keyspace, entry, atFront);
   reply.bulk(bytes, start, end);
-  lists.pop(keyspace, entry, atFront);
-  ctx.collectionChanged(entry, lists.length(entry));
+  ctx.collectionChanged(entry, lists.pop(keyspace, entry, atFront));
 }
 
 /** Removes up to `count` elements and replies them, from the first one on or from the last one on. */

@@ -119,10 +119,11 @@ export const llen = {
 /** Adds the arguments from 2 on to one end of the list. Returns its length. */
 function push(ctx: Context, args: Args, entry: Entry | null, atFront: boolean): number {
   const list = ctx.openCollection(entry, args, 1, TYPE_LIST, 2);
+  let length = 0;
   for (let i = 2; i < args.count; i++)
-    lists.push(ctx.keyspace, list, args.bytes, args.start(i), args.end(i), atFront);
+    length = lists.push(ctx.keyspace, list, args.bytes, args.start(i), args.end(i), atFront);
   ctx.keyspace.changed(list);
-  return lists.length(list);
+  return length;
 }
 
 /** @throws wrongArity, NOT_POSITIVE, WRONG_TYPE */

@@ -34,7 +34,7 @@ import {
 import { ChunkedListMiddle } from "./chunked-list-middle.ts";
 import { Chunks } from "./chunks.ts";
 import type { ListCursor } from "./list-cursor.ts";
-import { type NewElement, nextPacked, previousPacked } from "./packed.ts";
+import { type NewElement, nextPacked, type PackedView, previousPacked } from "./packed.ts";
 
 /** More chunks than this are not freed at once; these take a few µs. */
 const FREED_AT_ONCE = 64;
@@ -69,20 +69,19 @@ export class ChunkedList {
   }
 
   /**
-   * Adds an element in front of the first or behind the last; its bytes lie outside of the arena. False when there
-   * is no memory; nothing has changed then.
+   * Adds an element in front of the first or behind the last; its bytes lie outside of the arena. Returns how many
+   * there are then; 0, nothing changed, when there is no memory.
    */
-  push(root: Offset, element: NewElement, atFront: boolean, bounds: ChunkBounds): boolean {
+  push(root: Offset, element: NewElement, atFront: boolean, bounds: ChunkBounds): number {
     const { words, chunks } = this;
     const { size } = element;
     let chunk: Offset = words[(root >> 2) + (atFront ? HEAD : TAIL)];
     if (chunk === 0 || !chunks.fits(chunk, size, bounds)) chunk = this.addChunk(root, size, atFront, bounds);
     else if ((atFront ? chunks.frontRoom(chunk) : chunks.backRoom(chunk)) < size)
       chunk = this.makeRoom(root, chunk, size, atFront, bounds);
-    if (chunk === 0) return false;
+    if (chunk === 0) return 0;
     const at = chunk >> 2;
     words[at + ELEMENTS]++;
-    words[(root >> 2) + COUNT]++;
     if (atFront) {
       words[at + START] -= size;
       element.write(this.arena.bytes, chunk + words[at + START]);
@@ -90,24 +89,30 @@ export class ChunkedList {
       element.write(this.arena.bytes, chunk + words[at + END]);
       words[at + END] += size;
     }
-    return true;
+    return ++words[(root >> 2) + COUNT];
   }
 
-  /** Removes the first or the last element of a list that has one. */
-  pop(root: Offset, atFront: boolean): void {
+  /** Reads the first or the last element of a list that has one. */
+  peek(root: Offset, atFront: boolean, view: PackedView): void {
+    const { bytes } = this.arena;
+    const chunk = this.words[(root >> 2) + (atFront ? HEAD : TAIL)];
+    view.read(bytes, atFront ? this.chunks.start(chunk) : previousPacked(bytes, this.chunks.end(chunk)));
+  }
+
+  /** Removes the first or the last element of a list that has one. Returns how many are left. */
+  pop(root: Offset, atFront: boolean): number {
     const { words, chunks } = this;
     const { bytes } = this.arena;
     const chunk = words[(root >> 2) + (atFront ? HEAD : TAIL)];
     const at = chunk >> 2;
-    words[(root >> 2) + COUNT]--;
-    words[at + ELEMENTS]--;
-    if (words[at + ELEMENTS] === 0) {
+    if (--words[at + ELEMENTS] === 0) {
       chunks.remove(root, chunk);
-      return;
+    } else {
+      if (atFront) words[at + START] = nextPacked(bytes, chunk + words[at + START]) - chunk;
+      else words[at + END] = previousPacked(bytes, chunk + words[at + END]) - chunk;
+      chunks.shrink(chunk);
     }
-    if (atFront) words[at + START] = nextPacked(bytes, chunk + words[at + START]) - chunk;
-    else words[at + END] = previousPacked(bytes, chunk + words[at + END]) - chunk;
-    chunks.shrink(chunk);
+    return --words[(root >> 2) + COUNT];
   }
 
   /**

@@ -40,7 +40,7 @@ export function chunkCount(entry: Entry): number {
 
 /**
  * Adds `bytes[start, end)`, which lie outside of the dataset, in front of the first element or behind the last. The
- * entry may move. @throws OutOfMemoryError, nothing changed
+ * entry may move. Returns how many elements there are then. @throws OutOfMemoryError, nothing changed
  */
 export function push(
   keyspace: Keyspace,
@@ -49,31 +49,37 @@ export function push(
   start: number,
   end: number,
   atFront: boolean,
-): void {
+): number {
   const element = keyspace.valueElement.point(bytes, start, end);
   if (!entry.linked) {
     if (staysPacked(keyspace, entry, 1, element.size, element.size)) {
       insertPacked(keyspace, entry, atFront ? packedStart(entry) : entry.valueEnd, element);
-      return;
+      return packedCount(entry);
     }
     convert(keyspace, entry);
   }
-  if (!entry.home.list.push(entry.root, element, atFront, keyspace.limits.listChunk))
-    throw new OutOfMemoryError();
+  const count = entry.home.list.push(entry.root, element, atFront, keyspace.limits.listChunk);
+  if (count === 0) throw new OutOfMemoryError();
+  return count;
 }
 
 /** The first or the last element. */
 export function peek(keyspace: Keyspace, entry: Entry, atFront: boolean): PackedView {
-  const cursor = enterEnd(keyspace, entry, atFront);
-  const at = atFront ? cursor.at : previousPacked(cursor.bytes, cursor.at);
-  keyspace.valueView.read(cursor.bytes, at);
-  return keyspace.valueView;
+  const { valueView } = keyspace;
+  if (entry.linked) {
+    entry.home.list.peek(entry.root, atFront, valueView);
+  } else {
+    const { bytes } = entry;
+    valueView.read(bytes, atFront ? packedStart(entry) : previousPacked(bytes, entry.valueEnd));
+  }
+  return valueView;
 }
 
-/** Removes the first or the last element; the list may be empty then. */
-export function pop(keyspace: Keyspace, entry: Entry, atFront: boolean): void {
-  if (entry.linked) entry.home.list.pop(entry.root, atFront);
-  else removePackedEnd(keyspace, entry, 1, atFront);
+/** Removes the first or the last element. Returns how many are left: the list may be empty then. */
+export function pop(keyspace: Keyspace, entry: Entry, atFront: boolean): number {
+  if (entry.linked) return entry.home.list.pop(entry.root, atFront);
+  removePackedEnd(keyspace, entry, 1, atFront);
+  return packedCount(entry);
 }
 
 /** Removes the first or the last `n` elements; there are more. */

@@ -39,7 +39,7 @@ class Model {
   }
 
   push(text: string, atFront: boolean): void {
-    if (!this.done(this.list.push(this.root, pointTo(text), atFront, this.bounds))) return;
+    if (!this.done(this.list.push(this.root, pointTo(text), atFront, this.bounds) > 0)) return;
     if (atFront) this.items.unshift(text);
     else this.items.push(text);
   }
