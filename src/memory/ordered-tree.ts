@@ -208,9 +208,9 @@ export class OrderedTree {
   }
 
   /**
-   * Reads from the records of the next entries, or the previous ones, as far as they are in the same leaf and up to
-   * `limit` of them and TOUCH_MAX. Their memory is in the processor's cache then, having been waited for once and not one after
-   * the other. Returns how many; what was read is kept in {@link sink} and means nothing.
+   * Reads from the records of the next entries, or the previous ones, as far as they are in the same leaf, up to
+   * `limit` of them and TOUCH_MAX. Their memory is in the processor's cache then, having been waited for once and not
+   * one after the other. Returns how many; what was read is kept in {@link sink} and means nothing.
    */
   touch(cursor: TreeCursor, limit: number, forward: boolean): number {
     const { touched, words } = this;

@@ -1,7 +1,7 @@
 /**
  * Members of a sorted set that are about to be popped. Whoever takes them from one of its ends, one by one, waits for
- * memory twice each time: for the record and for its slot in the dict. Here that is asked for some members at a time, so
- * that the waits overlap (measured with a million members: 14 % less time for ZPOPMIN).
+ * memory twice each time: for the record and for its slot in the dict. Here that is asked for some members at a time,
+ * so that the waits overlap (measured with a million members: 14 % less time for ZPOPMIN).
  */
 
 import type { Offset } from "../memory/arena.ts";
@@ -45,7 +45,7 @@ export class ZsetAhead {
     this.look(keyspace, entry);
   }
 
-  /** Whether the member with this record, which is taken from a set now, was looked at; {@link hash} is its hash then. */
+  /** Whether the member with this record, which is taken from a set now, was looked at: {@link hash} is its hash. */
   takes(home: Shard, root: Offset, record: Offset): boolean {
     if (this.at === this.count || root !== this.root || home !== this.home) return false;
     if (this.records[this.at] !== record) {
