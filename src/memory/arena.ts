@@ -77,6 +77,9 @@ export class Arena {
   private rowsBits = 0;
   /** Up to where memory was used since it was last released, in steps of RELEASE_STEP_BYTES. */
   private touched = 0;
+  /** The highest `top` since the last call of `age`, and in the period before it. */
+  private peak = FIRST_BLOCK;
+  private formerPeak = FIRST_BLOCK;
 
   /** Uses all of `buffer`, which must be zeroed and at most {@link ARENA_BYTES_MAX} long. */
   constructor(
@@ -210,6 +213,7 @@ export class Arena {
 
   private raiseTop(top: number): void {
     this.top = top;
+    if (top > this.peak) this.peak = top;
     if (top > this.touched)
       this.touched = Math.min(
         Math.ceil(top / RELEASE_STEP_BYTES) * RELEASE_STEP_BYTES,
@@ -217,13 +221,20 @@ export class Arena {
       );
   }
 
+  /** Tells that a period has passed: memory that is not used for a whole one may be released. */
+  age(): void {
+    this.formerPeak = this.peak;
+    this.peak = this.top;
+  }
+
   /**
-   * Lets go of one step of memory that the arena has grown out of, keeping some to grow into again. Returns
-   * whether there was one.
+   * Lets go of one step of memory that the arena has used neither in this period nor in the one before, keeping some
+   * to grow into again: getting it back costs the system a fault for each page. Returns whether there was one.
    */
   release(): boolean {
     const from = this.touched - RELEASE_STEP_BYTES;
-    if (from < this.top + (this.top >> 3) + RELEASE_STEP_BYTES) return false;
+    const kept = Math.max(this.peak, this.formerPeak);
+    if (from < kept + (kept >> 3) + RELEASE_STEP_BYTES) return false;
     this.onRelease(this.buffer, from, this.touched);
     this.touched = from;
     return true;

@@ -11,6 +11,8 @@ import type { WarmUp } from "./warm-up.ts";
 const SLICE_MS = 1;
 /** Keys freed between two looks at the clock. */
 const KEYS_PER_STEP = 128;
+/** Memory that is not used for so long is given back to the system; what was used just now often is so again. */
+const MEMORY_PERIOD_MS = 10_000;
 
 export class Cron {
   activeExpire = true;
@@ -18,6 +20,7 @@ export class Cron {
   private timer: Timer | null = null;
   private slicePlanned = false;
   private lastIdleSweepMs = 0;
+  private lastAgingMs = 0;
 
   constructor(private readonly server: Server) {}
 
@@ -61,6 +64,10 @@ export class Cron {
     if (config.timeout > 0 && nowMs - this.lastIdleSweepMs >= config.heartbeatCheckInterval * 1000) {
       this.lastIdleSweepMs = nowMs;
       server.clients.closeIdle(nowMs, config.timeout * 1000);
+    }
+    if (nowMs - this.lastAgingMs >= MEMORY_PERIOD_MS) {
+      this.lastAgingMs = nowMs;
+      server.keyspace.ageMemory();
     }
     this.slice();
   }

@@ -354,7 +354,12 @@ export class Keyspace {
     return more;
   }
 
-  /** Gives a step of memory back that is not used any more. Returns whether there was one. */
+  /** Tells that a period has passed, see {@link Arena.age}. O(shards) */
+  ageMemory(): void {
+    for (const { arena } of this.shards) arena.age();
+  }
+
+  /** Gives a step of memory back that has not been used for a while. Returns whether there was one. */
   releaseMemory(): boolean {
     return this.shards.some(({ arena }) => arena.release());
   }

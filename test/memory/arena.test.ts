@@ -248,6 +248,11 @@ describe("arena", () => {
       const large = arena.allocate(5 * step);
       expect(arena.release()).toBe(false);
       arena.free(large);
+      // What was used just now may be used again.
+      expect(arena.release()).toBe(false);
+      arena.age();
+      expect(arena.release()).toBe(false);
+      arena.age();
       while (arena.release());
       // Two steps stay: the one in use and one to grow into.
       expect(released).toEqual([
@@ -260,6 +265,18 @@ describe("arena", () => {
     }
     arena.free(kept);
     arena.check();
+  });
+
+  test("memory that is used now and then is not released", () => {
+    const step = RELEASE_STEP_BYTES;
+    const arena = new Arena(new SharedArrayBuffer(16 * step), () => {
+      throw new Error("released");
+    });
+    for (let period = 0; period < 5; period++) {
+      arena.free(arena.allocate(5 * step));
+      arena.age();
+      expect(arena.release()).toBe(false);
+    }
   });
 
   test("offsets and sizes just below 2 GiB are right", () => {
