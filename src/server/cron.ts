@@ -11,8 +11,8 @@ import type { WarmUp } from "./warm-up.ts";
 const SLICE_MS = 1;
 /** Keys freed between two looks at the clock. */
 const KEYS_PER_STEP = 128;
-/** Memory that is not used for so long is given back to the system; what was used just now often is so again. */
-const MEMORY_PERIOD_MS = 10_000;
+/** Memory that is not used for a whole period is given back to the system; what was used just now often is so again. */
+const MEMORY_PERIOD_MS = 1000;
 
 export class Cron {
   activeExpire = true;
