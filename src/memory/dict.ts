@@ -112,20 +112,23 @@ export class Dict {
     return this.words[(root >> 2) + COUNT];
   }
 
-  /** Reads where a search for `hash` starts, to bring it into the cache; the result means nothing. */
-  touch(root: Offset, hash: number): number {
-    const words = this.words;
-    const entry = this.entryOf(root, hash);
-    return words[(words[entry] >> 2) + 1 + (startOf(hash, words[entry + 1]) << 1)];
-  }
-
   /** The first slot filed under `hash`, or 0. */
   find(root: Offset, hash: number): Slot {
+    return this.findFrom(this.start(root, hash), hash);
+  }
+
+  /** Where a search for `hash` starts: what {@link findFrom} wants. Valid until the next insert or remove in the dict. */
+  start(root: Offset, hash: number): Slot {
     const words = this.words;
     const entry = this.entryOf(root, hash);
-    const info = words[entry + 1];
+    return (words[entry] >> 2) + 1 + (startOf(hash, words[entry + 1]) << 1);
+  }
+
+  /** The first slot filed under `hash` from where a search for it starts, or 0. */
+  findFrom(start: Slot, hash: number): Slot {
+    const words = this.words;
     const order = hash ^ FLIP;
-    let slot = (words[entry] >> 2) + 1 + (startOf(hash, info) << 1);
+    let slot = start;
     while (words[slot] < order) slot += 2;
     return words[slot] === order && words[slot + 1] !== 0 ? slot : 0;
   }

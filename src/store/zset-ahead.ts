@@ -24,6 +24,8 @@ export class ZsetAhead {
   /** The next ones that are likely to be taken, `records[at, count)`, and their hashes. */
   private readonly records = new Int32Array(TOUCH_MAX);
   private readonly hashes = new Int32Array(TOUCH_MAX);
+  /** Where the searches for their slots start. */
+  private readonly starts = new Int32Array(TOUCH_MAX);
   private at = 0;
   private count = 0;
   /** Members to be taken before it is worth while to look at others in advance again. */
@@ -60,8 +62,8 @@ export class ZsetAhead {
 
   /** Each step is a loop of its own: hashing between two loads would keep the second from starting. */
   private look(keyspace: Keyspace, entry: Entry): void {
-    const { cursor, fromEnd, hashes, records } = this;
-    const { dict, scores, bytes } = entry.home;
+    const { cursor, fromEnd, hashes, records, starts } = this;
+    const { dict, scores, bytes, words } = entry.home;
     const tree = treeOf(entry);
     scores.seek(tree, fromEnd ? scores.count(tree) - 1 : 0, cursor);
     const count = scores.touch(cursor, TOUCH_MAX, !fromEnd);
@@ -71,8 +73,9 @@ export class ZsetAhead {
       hashes[i] = keyspace.hashOf(bytes, memberStartOf(record), memberEndOf(entry.home, record));
     }
     const members = dictOf(entry);
+    for (let i = 0; i < count; i++) starts[i] = dict.start(members, hashes[i]);
     let sink = 0;
-    for (let i = 0; i < count; i++) sink ^= dict.touch(members, hashes[i]);
+    for (let i = 0; i < count; i++) sink ^= words[starts[i]];
     this.sink = sink;
     this.at = 0;
     this.count = count;
