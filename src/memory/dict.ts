@@ -67,6 +67,8 @@ const RANDOM_TRIES = 128;
 export class Dict {
   /** Slot of the record that {@link random} gave last; 0 when it did not come upon it by its slot. */
   drawn: Slot = 0;
+  /** How many segments have been made here, for any dict. While it stays the same, none is made, moved or exchanged. */
+  segmentsMade = 0;
   private readonly words: Int32Array;
 
   constructor(private readonly arena: Arena) {
@@ -117,7 +119,7 @@ export class Dict {
     return this.findFrom(this.start(root, hash), hash);
   }
 
-  /** Where a search for `hash` starts: what {@link findFrom} wants. Valid until the next insert or remove in the dict. */
+  /** Where a search for `hash` starts: what {@link findFrom} wants. It stays so until a segment is made. */
   start(root: Offset, hash: number): Slot {
     const words = this.words;
     const entry = this.entryOf(root, hash);
@@ -296,6 +298,7 @@ export class Dict {
     const slots = slotsOf(capacity);
     const segment = this.arena.allocate(4 + slots * 8 + 8);
     if (segment === 0) return 0;
+    this.segmentsMade = (this.segmentsMade + 1) | 0;
     const words = this.words;
     let at = segment >> 2;
     words[at++] = 0;

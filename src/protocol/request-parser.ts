@@ -15,6 +15,7 @@
 import { HEADER_INVALID, HEADER_UNEXPECTED, HeaderReader, LINE_CUT, LINE_TOO_LONG } from "./header-reader.ts";
 import { splitInline } from "./inline.ts";
 import { grownOffsets, NO_OFFSETS, OFFSETS_KEPT_MAX } from "./offsets.ts";
+import { RequestHead } from "./request-head.ts";
 import { ARRAY, BULK, CR, LF } from "./type-bytes.ts";
 
 /** The bytes end before a request does (or hold none): keep them from `next` on, call again with more. */
@@ -69,6 +70,8 @@ export class RequestParser {
   next = 0;
   /** Whether the request came as an inline line. */
   inline = false;
+  /** Other than 0: the request has the command name, byte for byte, of any other one of this parser with the same number. */
+  headNumber = 0;
   /** After `PARSE_ERROR` the text of the error reply, to follow `ERR `. Each char code is one byte. */
   error = "";
   /** Set by the caller: false while the client must authenticate first, which lowers the limits. */
@@ -78,6 +81,7 @@ export class RequestParser {
 
   private readonly limits: ParserLimits;
   private readonly header = new HeaderReader();
+  private readonly head = new RequestHead();
   private stage = STAGE_IDLE;
   /** Arguments announced. */
   private count = 0;
@@ -116,6 +120,8 @@ export class RequestParser {
     }
     while (start < end) {
       this.next = start;
+      if (this.head.starts(bytes, start, end)) return this.readKnown(bytes, start, end);
+      this.headNumber = 0;
       if (bytes[start] !== ARRAY) {
         const result = this.readInline(bytes, start, end);
         if (result !== LINE_EMPTY) return result;
@@ -127,7 +133,9 @@ export class RequestParser {
         if (this.refusesCount(count)) return PARSE_ERROR;
         this.count = count;
         this.argc = 0;
-        return this.readArguments(bytes, header.next, end);
+        const result = this.readArguments(bytes, header.next, end);
+        if (result === PARSE_REQUEST) this.head.miss(bytes, start, count, this.offsets[0], this.offsets[1]);
+        return result;
       }
       if (count === LINE_CUT) return this.cut(STAGE_LINE, 1);
       if (count === LINE_TOO_LONG) return this.fail("too big mbulk count string");
@@ -160,6 +168,22 @@ export class RequestParser {
     this.header.reset();
     this.bytes = NO_BYTES;
     this.offsets = NO_OFFSETS;
+  }
+
+  /** Reads the rest of a request that starts with the known head. */
+  private readKnown(bytes: Buffer, start: number, end: number): number {
+    const { count, length, nameStart, nameEnd, number } = this.head;
+    // It may have been another client's, and this one must authenticate first.
+    if (this.refusesCount(count)) return PARSE_ERROR;
+    // Its first line may have been cut before.
+    this.header.reset();
+    if (this.offsets.length === 0) this.offsets = grownOffsets(NO_OFFSETS);
+    this.offsets[0] = start + nameStart;
+    this.offsets[1] = start + nameEnd;
+    this.count = count;
+    this.argc = 1;
+    this.headNumber = number;
+    return this.readArguments(bytes, start + length, end);
   }
 
   /** Reads the arguments of an array from `position` on, where a header or (resumed) a bulk begins. */

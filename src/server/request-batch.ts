@@ -30,8 +30,14 @@ export class RequestBatch {
   /** For each request the argument that names an element, or 0, and the hash of it. */
   private readonly memberAt = new Int32Array(REQUESTS_MAX);
   private readonly memberHashes = new Int32Array(REQUESTS_MAX);
+  /** What requests of this parser whose head has this number name. */
+  private headParser: RequestParser | null = null;
+  private headNumber = 0;
+  private headCommand: Command | null = null;
   /** `hashes` are those of the present requests. */
   private hashed = false;
+  /** The memory of all keys was asked for. */
+  private prefetched = false;
 
   get full(): boolean {
     return this.count === REQUESTS_MAX;
@@ -40,6 +46,7 @@ export class RequestBatch {
   clear(): void {
     this.count = 0;
     this.hashed = false;
+    this.prefetched = false;
   }
 
   /** Whether the parser's present request may join. */
@@ -55,10 +62,24 @@ export class RequestBatch {
     const base = this.count * ARGUMENTS_MAX * 2;
     for (let i = 0; i < words; i++) offsets[base + i] = source[i];
     this.bytes = parser.bytes;
-    this.commands[this.count] = table.lookUp(parser.bytes, source[0], source[1]);
+    this.commands[this.count] = this.commandNamed(parser, table);
     this.argcs[this.count] = parser.argc;
     this.ends[this.count] = parser.next;
     this.count++;
+  }
+
+  /** What the parser's present request names, or null. */
+  private commandNamed(parser: RequestParser, table: CommandTable): Command | null {
+    const { bytes, headNumber, offsets } = parser;
+    if (headNumber !== 0 && headNumber === this.headNumber && parser === this.headParser)
+      return this.headCommand;
+    const command = table.lookUp(bytes, offsets[0], offsets[1]);
+    if (headNumber !== 0) {
+      this.headParser = parser;
+      this.headNumber = headNumber;
+      this.headCommand = command;
+    }
+    return command;
   }
 
   /**
@@ -76,7 +97,8 @@ export class RequestBatch {
       if (hashes[i] !== hashes[i - 1]) keys++;
     }
     const namesMembers = this.hashMembers(keyspace);
-    if (keys >= PREFETCH_MIN || namesMembers) keyspace.prefetch(db, hashes, count);
+    this.prefetched = keys >= PREFETCH_MIN || namesMembers;
+    if (this.prefetched) keyspace.prefetch(db, hashes, count);
     if (namesMembers) keyspace.prefetchMembers(this.memberHashes, count);
     this.hashed = true;
   }
@@ -125,6 +147,7 @@ export class RequestBatch {
     if (!this.hashed) return;
     if (this.argcs[i] === 1) keyspace.hashes.expectNothing();
     else keyspace.hashes.expectKey(bytes, offsets[base + 2], offsets[base + 3], this.hashes[i]);
+    if (this.prefetched) keyspace.expectSearch(i, this.hashes[i]);
     const member = base + this.memberAt[i] * 2;
     if (member !== base)
       keyspace.hashes.expectMember(bytes, offsets[member], offsets[member + 1], this.memberHashes[i]);

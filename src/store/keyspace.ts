@@ -28,6 +28,7 @@ import { NameHashes } from "./name-hashes.ts";
 import { Prefetcher } from "./prefetch.ts";
 import { allocate } from "./room.ts";
 import { ROOT_KEY_HASH } from "./root.ts";
+import { SearchStart } from "./search-start.ts";
 import { Shard } from "./shard.ts";
 import { ZsetScratch } from "./zset-scratch.ts";
 
@@ -83,6 +84,7 @@ export class Keyspace {
   readonly zset = new ZsetScratch();
   /** Expired keys are missing as always, but stay where they are (CLIENT PAUSE). */
   keepsExpired = false;
+  private readonly searchStart = new SearchStart();
   private readonly prefetcher: Prefetcher;
   readonly hashes: NameHashes;
   private readonly shardMask: number;
@@ -430,7 +432,12 @@ export class Keyspace {
     this.prefetcher.prefetch(db, hashes, count);
   }
 
-  /** The same for elements with these hashes, of collections whose keys were asked for just before. */
+  /** The next lookup is for `hash`, probably the `i`-th of those that memory was asked for last. */
+  expectSearch(i: number, hash: number): void {
+    this.prefetcher.tellStart(i, hash, this.searchStart);
+  }
+
+  /** {@link prefetch} for elements with these hashes, of collections whose keys were asked for just before. */
   prefetchMembers(hashes: Int32Array, count: number): void {
     this.prefetcher.prefetchMembers(hashes, count);
   }
@@ -444,8 +451,10 @@ export class Keyspace {
     entry.hash = hash;
     const root = shard.roots[db];
     if (root === 0) return false;
-    for (let slot = shard.dict.find(root, hash); slot !== 0; slot = shard.dict.next(slot)) {
-      entry.offset = shard.dict.recordAt(slot);
+    const { dict } = shard;
+    const first = dict.findFrom(this.searchStart.of(dict, root, hash), hash);
+    for (let slot = first; slot !== 0; slot = dict.next(slot)) {
+      entry.offset = dict.recordAt(slot);
       if (!this.hasKey(entry, bytes, start, end - start)) continue;
       entry.slot = slot;
       if (!this.isExpired(entry)) return true;

@@ -22,6 +22,7 @@ import {
   TYPE_ZSET,
 } from "./entry.ts";
 import { ROOT_DICT } from "./root.ts";
+import type { SearchStart } from "./search-start.ts";
 import type { Shard } from "./shard.ts";
 
 /** Lookups whose memory can be asked for at a time; more would push each other out of the first-level cache. */
@@ -36,8 +37,14 @@ export class Prefetcher {
   private readonly entries = new Int32Array(PREFETCH_MAX);
   /** For each lookup where the search for its slot starts, or 0. */
   private readonly starts = new Int32Array(PREFETCH_MAX);
+  /** For each lookup of a key its hash, the dict it is looked up in, or 0, and the segments that were made there. */
+  private readonly hashes = new Int32Array(PREFETCH_MAX);
+  private readonly roots = new Int32Array(PREFETCH_MAX);
+  private readonly segmentsMade = new Int32Array(PREFETCH_MAX);
   /** The shard of each entry; then, for an element, that of its record. */
   private readonly homes: Shard[];
+  /** For each element where the search for its slot starts, or 0. */
+  private readonly memberStarts = new Int32Array(PREFETCH_MAX);
   /** For each element the dict it is looked up in, or 0. */
   private readonly targets = new Int32Array(PREFETCH_MAX);
   private readonly shardMask: number;
@@ -52,21 +59,26 @@ export class Prefetcher {
    * costs next to nothing.
    */
   prefetch(db: number, hashes: Int32Array, count: number): void {
-    const { shards, shardMask, entries, homes, starts } = this;
+    const { shards, shardMask, entries, homes, starts, roots, segmentsMade } = this;
     let sink = 0;
     // Where the searches for the slots start.
     let last = ~hashes[0];
     for (let i = 0; i < count; i++) {
       const hash = hashes[i];
+      this.hashes[i] = hash;
       if (hash === last) {
         homes[i] = homes[i - 1];
         starts[i] = starts[i - 1];
+        roots[i] = roots[i - 1];
+        segmentsMade[i] = segmentsMade[i - 1];
         continue;
       }
       last = hash;
       const shard = shards[hash & shardMask];
       const root = shard.roots[db];
       homes[i] = shard;
+      roots[i] = root;
+      segmentsMade[i] = shard.dict.segmentsMade;
       starts[i] = root === 0 ? 0 : shard.dict.start(root, hash);
     }
     for (let i = 0; i < count; i++) sink ^= homes[i].words[starts[i]];
@@ -104,12 +116,17 @@ export class Prefetcher {
     this.sink = sink;
   }
 
+  /** Tells where the search for `hash` starts, if that was lookup `i` of the last call of {@link prefetch}. */
+  tellStart(i: number, hash: number, start: SearchStart): void {
+    if (hash === this.hashes[i]) start.remember(this.roots[i], hash, this.segmentsMade[i], this.starts[i]);
+  }
+
   /**
    * Touches the slots and records of elements with these hashes in the collections found by the last call of
    * {@link prefetch}; 0 stands for a request that looks for none.
    */
   prefetchMembers(hashes: Int32Array, count: number): void {
-    const { entries, homes, starts, targets } = this;
+    const { entries, homes, memberStarts, targets } = this;
     let sink = 0;
     // The last entry whose dict was looked for.
     let last = 0;
@@ -129,12 +146,12 @@ export class Prefetcher {
       this.findDict(i);
     }
     for (let i = 0; i < count; i++)
-      starts[i] = targets[i] === 0 ? 0 : homes[i].dict.start(targets[i], hashes[i]);
-    for (let i = 0; i < count; i++) sink ^= homes[i].words[starts[i]];
+      memberStarts[i] = targets[i] === 0 ? 0 : homes[i].dict.start(targets[i], hashes[i]);
+    for (let i = 0; i < count; i++) sink ^= homes[i].words[memberStarts[i]];
     for (let i = 0; i < count; i++) {
       if (targets[i] === 0) continue;
       const { dict } = homes[i];
-      const slot = dict.findFrom(starts[i], hashes[i]);
+      const slot = dict.findFrom(memberStarts[i], hashes[i]);
       entries[i] = slot === 0 ? 0 : dict.recordAt(slot) >> 2;
     }
     for (let i = 0; i < count; i++) {
