@@ -153,15 +153,26 @@ export function writeInteger(target: Uint8Array, at: number, n: number): number 
   return writeDigits(target, middle, low, 8);
 }
 
+/** The digits of 0 … 99, two each: dividing by 100 halves the steps, each of which waits for the one before. */
+const PAIRS = Uint8Array.from(
+  { length: 200 },
+  (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10),
+);
+
 /** Writes the last `count` digits of the int32 `n`, leading zeros included, and returns where they end. */
 function writeDigits(target: Uint8Array, from: number, n: number, count: number): number {
   const end = (from + count) | 0;
   let rest = n;
-  for (let at = end - 1; at >= from; at--) {
-    const quotient = (rest / 10) | 0;
-    target[at] = ZERO + rest - Math.imul(quotient, 10);
+  let at = end - 2;
+  for (; at >= from; at -= 2) {
+    const quotient = (rest / 100) | 0;
+    const pair = (rest - Math.imul(quotient, 100)) << 1;
+    target[at] = PAIRS[pair];
+    target[at + 1] = PAIRS[pair + 1];
     rest = quotient;
   }
+  // With an odd number of digits the first one is left.
+  if (at + 1 === from) target[from] = ZERO + (rest % 10);
   return end;
 }
 
