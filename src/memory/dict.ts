@@ -126,6 +126,11 @@ export class Dict {
     return (words[entry] >> 2) + 1 + (startOf(hash, words[entry + 1]) << 1);
   }
 
+  /** Word index of the segment's head, which {@link insert} and {@link remove} change, for `hash`. */
+  segmentHead(root: Offset, hash: number): number {
+    return this.words[this.entryOf(root, hash)] >> 2;
+  }
+
   /** The first slot filed under `hash` from where a search for it starts, or 0. */
   findFrom(start: Slot, hash: number): Slot {
     const words = this.words;

@@ -24,8 +24,9 @@ export class ZsetAhead {
   /** The next ones that are likely to be taken, `records[at, count)`, and their hashes. */
   private readonly records = new Int32Array(TOUCH_MAX);
   private readonly hashes = new Int32Array(TOUCH_MAX);
-  /** Where the searches for their slots start. */
+  /** Where the searches for their slots start, and the heads of the segments that these are taken from. */
   private readonly starts = new Int32Array(TOUCH_MAX);
+  private readonly heads = new Int32Array(TOUCH_MAX);
   private at = 0;
   private count = 0;
   /** Members to be taken before it is worth while to look at others in advance again. */
@@ -62,7 +63,7 @@ export class ZsetAhead {
 
   /** Each step is a loop of its own: hashing between two loads would keep the second from starting. */
   private look(keyspace: Keyspace, entry: Entry): void {
-    const { cursor, fromEnd, hashes, records, starts } = this;
+    const { cursor, fromEnd, hashes, heads, records, starts } = this;
     const { dict, scores, bytes, words } = entry.home;
     const tree = treeOf(entry);
     scores.seek(tree, fromEnd ? scores.count(tree) - 1 : 0, cursor);
@@ -73,9 +74,12 @@ export class ZsetAhead {
       hashes[i] = keyspace.hashOf(bytes, memberStartOf(record), memberEndOf(entry.home, record));
     }
     const members = dictOf(entry);
-    for (let i = 0; i < count; i++) starts[i] = dict.start(members, hashes[i]);
+    for (let i = 0; i < count; i++) {
+      starts[i] = dict.start(members, hashes[i]);
+      heads[i] = dict.segmentHead(members, hashes[i]);
+    }
     let sink = 0;
-    for (let i = 0; i < count; i++) sink ^= words[starts[i]];
+    for (let i = 0; i < count; i++) sink ^= words[starts[i]] ^ words[heads[i]];
     this.sink = sink;
     this.at = 0;
     this.count = count;
