@@ -181,7 +181,10 @@ function storeMatches(ctx: Context, args: Args, matches: readonly GeoMatch[], re
   const { bytes } = args;
   const start = args.start(destination);
   const end = args.end(destination);
+  const longest = matches.reduce((most, match) => Math.max(most, match.end - match.start), 0);
   const detached = buildDetached(keyspace, client.db, bytes, start, end, TYPE_ZSET, (target) => {
+    // On the way to a linked set no score may be in a packed one, which loses the sign of a -0.
+    if (!zsets.fitsPacked(keyspace, matches.length, longest)) zsets.convert(keyspace, target);
     for (const match of matches) {
       const score = storesDistances ? match.distance / shape.metersPerUnit : match.score;
       zsets.add(keyspace, target, match.bytes, match.start, match.end, score);

@@ -211,13 +211,19 @@ export function convert(keyspace: Keyspace, entry: Entry): void {
 }
 
 /** Whether a sorted set is small enough to be packed. O(members) of a small one */
-export function mayBePacked({ limits }: Keyspace, entry: Entry): boolean {
-  if (length(entry) > limits.zsetEntries) return false;
+export function mayBePacked(keyspace: Keyspace, entry: Entry): boolean {
+  const members = length(entry);
+  if (!fitsPacked(keyspace, members, 0)) return false;
   let longest = 0;
   forEach(entry, ({ start, end }) => {
     longest = Math.max(longest, end - start);
   });
-  return longest <= limits.zsetValueBytes;
+  return fitsPacked(keyspace, members, longest);
+}
+
+/** Whether so many members, the longest of `longest` bytes, are few and short enough to be packed. */
+export function fitsPacked({ limits }: Keyspace, members: number, longest: number): boolean {
+  return members <= limits.zsetEntries && longest <= limits.zsetValueBytes;
 }
 
 function staysPacked(keyspace: Keyspace, entry: Entry, memberBytes: number): boolean {

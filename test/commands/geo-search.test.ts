@@ -283,6 +283,24 @@ describe("a search that is refused", () => {
   });
 });
 
+describe("a destination", () => {
+  test("keeps the sign of a -0 as Redis does: in a linked set, not in a packed one", () => {
+    engine = new Engine();
+    engine.keyspace.limits.zsetEntries = 1;
+    run("ZADD z 3 a");
+    run("ZADD z -0.0 b");
+    const search = "GEOSEARCHSTORE d z FROMLONLAT -180 -85.05112878 BYRADIUS 500 mi ASC";
+    expect(run(search)).toBe(":2\r\n");
+    expect(members("d")).toEqual(["b", "-0", "a", "3"]);
+    engine.keyspace.limits.zsetEntries = 2;
+    expect(run(search)).toBe(":2\r\n");
+    expect(members("d")).toEqual(["b", "0", "a", "3"]);
+    engine.keyspace.limits.zsetValueBytes = 0;
+    expect(run(search)).toBe(":2\r\n");
+    expect(members("d")).toEqual(["b", "-0", "a", "3"]);
+  });
+});
+
 describe("a search whose results do not fit into memory", () => {
   test("leaves the destination as it was", () => {
     engine = new Engine({ shards: 1, databases: 1, arenaBytes: 2 << 20 });
