@@ -5,7 +5,7 @@
  *     0               nameStart  length
  *
  * In a pipeline most requests start like one that was just before. One comparison then tells what reading the two
- * headers and looking up the command would (measured: 15 to 20 ns less for each request).
+ * headers and looking up the command would (measured: 8 ns less for each request).
  */
 
 import { copyBytes, equalBytes, pin } from "../base/bytes.ts";
