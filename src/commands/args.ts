@@ -7,6 +7,9 @@ import { equalsIgnoreCase } from "../base/ascii.ts";
 import { type Int64, parseInt64, parseInteger } from "../base/int.ts";
 import { NOT_INTEGER, type ReplyError } from "../protocol/errors.ts";
 
+/** In a table of several requests, the offsets of each take so many words. */
+export const REQUEST_WORDS = 16;
+
 export class Args {
   bytes: Buffer = Buffer.alloc(0);
   /** Start and end of argument i are `offsets[base + 2i]` and `offsets[base + 2i + 1]`. */
@@ -20,6 +23,11 @@ export class Args {
     this.offsets = offsets;
     this.base = base;
     this.count = count;
+  }
+
+  /** Moves on to the next request in a table of several; it has as many arguments. */
+  advance(): void {
+    this.base += REQUEST_WORDS;
   }
 
   /** A copy of the request, which may be kept: the bytes of all arguments, and start and end of each in them. */

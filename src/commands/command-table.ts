@@ -22,6 +22,8 @@ export class Command {
   readonly immediate: boolean;
   /** EXEC, whose refusal ends the transaction. */
   readonly isExec: boolean;
+  /** Requests in a row of it may be executed together. */
+  readonly handlesRuns: boolean;
   /** The argument that names an element, or 0. */
   readonly memberAt: number;
   /** Positions of the keys of a command that takes any number of them; otherwise null. */
@@ -50,6 +52,7 @@ export class Command {
     this.noAuth = this.has("no_auth");
     this.immediate = spec.immediate !== undefined;
     this.isExec = spec.name === "EXEC";
+    this.handlesRuns = spec.handleRun !== undefined;
     this.memberAt = spec.memberAt ?? 0;
     this.manyKeys = spec.keys !== undefined && spec.keys.last < 0 ? spec.keys : null;
     this.subcommands =

@@ -12,10 +12,11 @@ export class CommandTimes {
   private readonly commands: Command[] = [];
   private calls = 0;
 
-  /** Counts a call within the present batch. */
-  note(command: Command): void {
-    this.calls++;
-    if (command.untimedCalls++ === 0) this.commands.push(command);
+  /** Counts calls within the present batch. */
+  note(command: Command, calls: number): void {
+    this.calls += calls;
+    if (command.untimedCalls === 0) this.commands.push(command);
+    command.untimedCalls += calls;
   }
 
   /** Ends the batch, which took so long. */

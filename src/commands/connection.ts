@@ -32,6 +32,11 @@ export const ping = {
     if (args.count === 1) ctx.reply.pong();
     else ctx.reply.bulk(args.bytes, args.start(1), args.end(1));
   },
+  handleRun(ctx, args, count) {
+    if (args.count > 1) return 0;
+    for (let done = 0; done < count; done++) ctx.reply.pong();
+    return count;
+  },
 } as const satisfies CommandSpec;
 
 export const echo = {

@@ -94,6 +94,11 @@ export class Context {
     return keyspace.findToChange(client.db, args.bytes, args.start(i), args.end(i));
   }
 
+  /** Counts the access of a request to an entry that was found without: {@link find} and this are {@link findToChange}. */
+  countAccess(entry: Entry): void {
+    if (!this.client.noTouch) this.keyspace.countAccess(entry);
+  }
+
   /** {@link read} for a value of one type. @throws WRONG_TYPE */
   readValue(args: Args, i: number, type: number): Entry | null {
     const entry = this.read(args, i);

@@ -92,10 +92,31 @@ function enqueue(ctx: Context, args: Args, command: Command, queue: TransactionQ
   ctx.reply.queued();
 }
 
+/**
+ * Executes requests in a row of one command, if it can do that at once and nothing is to be looked at in between:
+ * `count` of them with the same key and number of arguments, the first of which `args` points to. Returns how many were
+ * executed, maybe none; the next one is for {@link execute}.
+ */
+export function executeRun(ctx: Context, args: Args, command: Command, count: number): number {
+  const { client, maxMemoryBytes } = ctx;
+  if (command.spec.handleRun === undefined || client.transaction !== null || client.replyMode !== REPLY_ON)
+    return 0;
+  // How much memory may be taken is looked at before each single request.
+  if (maxMemoryBytes !== 0 || refusalOf(ctx, args, command) !== null) return 0;
+  client.lastCommand = command.fullName;
+  const executed = command.spec.handleRun(ctx, args, count);
+  if (executed > 0) countCalls(ctx, command, executed);
+  return executed;
+}
+
+function countCalls(ctx: Context, command: Command, calls: number): void {
+  ctx.commandsProcessed += calls;
+  command.calls += calls;
+  ctx.times.note(command, calls);
+}
+
 function run(ctx: Context, args: Args, command: Command, mark: number): void {
-  ctx.commandsProcessed++;
-  command.calls++;
-  ctx.times.note(command);
+  countCalls(ctx, command, 1);
   if (command.manyKeys !== null && ctx.prefetching) prefetchKeys(ctx, args, command.manyKeys);
   try {
     command.spec.handler(ctx, args);

@@ -101,6 +101,9 @@ export const ALL_KEYS = { first: 1, last: -1, step: 1 } as const satisfies KeyPo
 /** Every argument but the values in between, as in `MSET key value key value`. */
 export const KEYS_BEFORE_VALUES = { first: 1, last: -1, step: 2 } as const satisfies KeyPositions;
 
+/** A run of requests ends when so many bytes wait to be sent, so that a run of long replies does not collect them all. */
+export const RUN_REPLY_BYTES_MAX = 64 * 1024;
+
 export interface CommandSpec {
   /** Upper case; a subcommand's own name without its container's. */
   readonly name: string;
@@ -132,6 +135,13 @@ export interface CommandSpec {
    * ReplyError) leaves nothing half-done.
    */
   handler(ctx: Context, args: Args): void;
+  /**
+   * Does the same as {@link handler} for `count` requests in a row, which have the number of arguments and the first
+   * argument in common; `args` points to the first of them and advances to the next ones. Returns how many it has
+   * handled: it stops in front of one that it cannot handle, even the first, and leaves that to the handler. Throws
+   * nothing.
+   */
+  handleRun?(ctx: Context, args: Args, count: number): number;
   /** It does not write, but may change what replicas have to know: CLIENT PAUSE WRITE holds it back, too. */
   readonly mayReplicate?: true;
   /** Runs at once even between MULTI and EXEC; `ending` if that ends the transaction. */

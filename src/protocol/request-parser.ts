@@ -70,8 +70,10 @@ export class RequestParser {
   next = 0;
   /** Whether the request came as an inline line. */
   inline = false;
-  /** Other than 0: the request has the command name, byte for byte, of any other one of this parser with the same number. */
+  /** Other than 0: the request has the command name, byte for byte, of any other one with the same number. */
   headNumber = 0;
+  /** Other than 0: so it is, and it has the same number of arguments and the same first one, if any. */
+  keyNumber = 0;
   /** After `PARSE_ERROR` the text of the error reply, to follow `ERR `. Each char code is one byte. */
   error = "";
   /** Set by the caller: false while the client must authenticate first, which lowers the limits. */
@@ -120,9 +122,12 @@ export class RequestParser {
     }
     while (start < end) {
       this.next = start;
-      if (this.head.starts(bytes, start, end)) return this.readKnown(bytes, start, end);
+      const isArray = bytes[start] === ARRAY;
+      const known = isArray ? this.head.argumentsKnown(bytes, start, end) : 0;
+      this.keyNumber = 0;
+      if (known !== 0) return this.readKnown(known, bytes, start, end);
       this.headNumber = 0;
-      if (bytes[start] !== ARRAY) {
+      if (!isArray) {
         const result = this.readInline(bytes, start, end);
         if (result !== LINE_EMPTY) return result;
         start = this.next;
@@ -144,6 +149,16 @@ export class RequestParser {
     }
     this.next = start;
     return this.cut(STAGE_IDLE, 1);
+  }
+
+  /**
+   * After `PARSE_REQUEST`: looks whether the request's first argument is one that is likely to come again. That takes
+   * longer than it saves for a single request: to be called for one of many.
+   */
+  noteKey(): void {
+    const { offsets } = this;
+    if (this.headNumber !== 0 && this.keyNumber === 0 && this.argc > 1)
+      this.head.tellKey(this.bytes, offsets[0], offsets[2], offsets[3]);
   }
 
   /** Tells that the bytes of the unfinished request now lie `delta` further (less than 0: nearer). O(argc). */
@@ -170,20 +185,28 @@ export class RequestParser {
     this.offsets = NO_OFFSETS;
   }
 
-  /** Reads the rest of a request that starts with the known head. */
-  private readKnown(bytes: Buffer, start: number, end: number): number {
-    const { count, length, nameStart, nameEnd, number } = this.head;
+  /** Reads the rest of a request whose first arguments are known: one, or two. */
+  private readKnown(known: number, bytes: Buffer, start: number, end: number): number {
+    const { head } = this;
     // It may have been another client's, and this one must authenticate first.
-    if (this.refusesCount(count)) return PARSE_ERROR;
+    if (this.refusesCount(head.count)) return PARSE_ERROR;
     // Its first line may have been cut before.
     this.header.reset();
     if (this.offsets.length === 0) this.offsets = grownOffsets(NO_OFFSETS);
-    this.offsets[0] = start + nameStart;
-    this.offsets[1] = start + nameEnd;
-    this.count = count;
-    this.argc = 1;
-    this.headNumber = number;
-    return this.readArguments(bytes, start + length, end);
+    const { offsets } = this;
+    offsets[0] = start + head.nameStart;
+    offsets[1] = start + head.nameEnd;
+    this.count = head.count;
+    this.argc = known;
+    this.headNumber = head.number;
+    if (head.count === 1) this.keyNumber = head.number;
+    if (known === 2) {
+      offsets[2] = start + head.keyStart;
+      offsets[3] = start + head.keyEnd;
+      this.keyNumber = head.keyNumber;
+      return this.readArguments(bytes, start + head.keyedLength, end);
+    }
+    return this.readArguments(bytes, start + head.length, end);
   }
 
   /** Reads the arguments of an array from `position` on, where a header or (resumed) a bulk begins. */

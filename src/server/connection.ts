@@ -7,7 +7,7 @@
 import type { Args } from "../commands/args.ts";
 import type { ClientState } from "../commands/client-state.ts";
 import type { Command } from "../commands/command-table.ts";
-import { execute, refusalOf, resolveCommand } from "../commands/execute.ts";
+import { execute, executeRun, refusalOf, resolveCommand } from "../commands/execute.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { PARSE_ERROR, PARSE_MORE, PARSE_REQUEST, RequestParser } from "../protocol/request-parser.ts";
 import type { ClientSocket } from "./client-socket.ts";
@@ -308,11 +308,28 @@ export class Connection {
     let i = first;
     while (i < last && this.outcome === NEXT) {
       batch.select(i, args, keyspace);
+      const executed = batch.hasRuns ? this.executeRun(i, last) : 0;
+      i += executed;
+      if (executed > 0) continue;
       this.outcome = this.run(batch.commandOf(i), false);
       if (this.outcome !== WAIT) i++;
     }
     keyspace.hashes.expectNothing();
     return i;
+  }
+
+  /**
+   * Executes some of the requests `[i, last)` of the batch together, if they are alike. Returns how many. None of them
+   * ends anything, and their replies are short.
+   */
+  private executeRun(i: number, last: number): number {
+    const { server, state } = this;
+    const { args, batch, ctx, pausing, reply } = server;
+    const count = batch.runLength(i, last);
+    const command = batch.commandOf(i);
+    if (count === 1 || command === null || pausing.active) return 0;
+    reply.resp = state.resp;
+    return executeRun(ctx, args, command, count);
   }
 
   /**
@@ -326,6 +343,7 @@ export class Connection {
     while (status === PARSE_REQUEST) {
       if (!RequestBatch.takes(parser) || !parser.authenticated) return ALONE;
       batch.add(parser, ctx.commands);
+      if (batch.count === 1) parser.noteKey();
       if (batch.full) break;
       status = parser.parse(bytes, parser.next, end);
     }

@@ -4,7 +4,7 @@
  */
 
 import { equalBytes } from "../base/bytes.ts";
-import type { Args } from "../commands/args.ts";
+import { type Args, REQUEST_WORDS } from "../commands/args.ts";
 import type { Command, CommandTable } from "../commands/command-table.ts";
 import type { Context } from "../commands/context.ts";
 import type { RequestParser } from "../protocol/request-parser.ts";
@@ -16,12 +16,12 @@ const REQUESTS_MAX = PREFETCH_MAX;
 /** Fewer requests at a time have too few waits to overlap. */
 const PREFETCH_MIN = 4;
 /** A request with more arguments is executed by itself. */
-const ARGUMENTS_MAX = 8;
+const ARGUMENTS_MAX = REQUEST_WORDS / 2;
 
 export class RequestBatch {
   count = 0;
   private bytes: Buffer = Buffer.alloc(0);
-  private readonly offsets = new Int32Array(REQUESTS_MAX * ARGUMENTS_MAX * 2);
+  private readonly offsets = new Int32Array(REQUESTS_MAX * REQUEST_WORDS);
   private readonly argcs = new Int32Array(REQUESTS_MAX);
   private readonly ends = new Int32Array(REQUESTS_MAX);
   private readonly hashes = new Int32Array(REQUESTS_MAX);
@@ -30,8 +30,15 @@ export class RequestBatch {
   /** For each request the argument that names an element, or 0, and the hash of it. */
   private readonly memberAt = new Int32Array(REQUESTS_MAX);
   private readonly memberHashes = new Int32Array(REQUESTS_MAX);
-  /** What requests of this parser whose head has this number name. */
-  private headParser: RequestParser | null = null;
+  /** 1 for each request that may be executed together with the one before it: same command, key and number of arguments. */
+  private readonly repeats = new Uint8Array(REQUESTS_MAX);
+  /** The parser's number of command and key of the request added last, or 0. */
+  private keyNumber = 0;
+  /** Some of the present requests may be executed together, see {@link runLength}. */
+  hasRuns = false;
+  /** Some command of the present requests may name an element. */
+  private namesMembers = false;
+  /** What requests whose head has this number name. */
   private headNumber = 0;
   private headCommand: Command | null = null;
   /** `hashes` are those of the present requests. */
@@ -45,6 +52,8 @@ export class RequestBatch {
 
   clear(): void {
     this.count = 0;
+    this.namesMembers = false;
+    this.hasRuns = false;
     this.hashed = false;
     this.prefetched = false;
   }
@@ -59,23 +68,40 @@ export class RequestBatch {
     const { offsets } = this;
     const source = parser.offsets;
     const words = parser.argc * 2;
-    const base = this.count * ARGUMENTS_MAX * 2;
+    const base = this.count * REQUEST_WORDS;
     for (let i = 0; i < words; i++) offsets[base + i] = source[i];
     this.bytes = parser.bytes;
-    this.commands[this.count] = this.commandNamed(parser, table);
+    const command = this.commandNamed(parser, table);
+    this.commands[this.count] = command;
     this.argcs[this.count] = parser.argc;
     this.ends[this.count] = parser.next;
+    this.repeats[this.count] = 0;
+    if (command !== null) {
+      if (command.memberAt !== 0) this.namesMembers = true;
+      if (command.handlesRuns) this.noteRepeat(this.count, command, parser.keyNumber);
+    }
     this.count++;
+  }
+
+  /** Looks whether request `i` has command, key and number of arguments of the one before it. */
+  private noteRepeat(i: number, command: Command, keyNumber: number): void {
+    const before = this.keyNumber;
+    this.keyNumber = keyNumber;
+    if (i === 0 || this.commands[i - 1] !== command || this.argcs[i - 1] !== this.argcs[i]) return;
+    // The number spares the comparison.
+    const isSame =
+      (keyNumber !== 0 && keyNumber === before) || this.argcs[i] === 1 || this.hasKeyOfPrevious(i);
+    if (!isSame) return;
+    this.repeats[i] = 1;
+    this.hasRuns = true;
   }
 
   /** What the parser's present request names, or null. */
   private commandNamed(parser: RequestParser, table: CommandTable): Command | null {
     const { bytes, headNumber, offsets } = parser;
-    if (headNumber !== 0 && headNumber === this.headNumber && parser === this.headParser)
-      return this.headCommand;
+    if (headNumber !== 0 && headNumber === this.headNumber) return this.headCommand;
     const command = table.lookUp(bytes, offsets[0], offsets[1]);
     if (headNumber !== 0) {
-      this.headParser = parser;
       this.headNumber = headNumber;
       this.headCommand = command;
     }
@@ -96,7 +122,7 @@ export class RequestBatch {
       hashes[i] = this.hashKey(i, keyspace);
       if (hashes[i] !== hashes[i - 1]) keys++;
     }
-    const namesMembers = this.hashMembers(keyspace);
+    const namesMembers = this.namesMembers && this.hashMembers(keyspace);
     this.prefetched = keys >= PREFETCH_MIN || namesMembers;
     if (this.prefetched) keyspace.prefetch(db, hashes, count);
     if (namesMembers) keyspace.prefetchMembers(this.memberHashes, count);
@@ -106,20 +132,27 @@ export class RequestBatch {
   /** The hash of the first argument of request `i`; 0 when there is none. Memory asked for in vain does not matter. */
   private hashKey(i: number, keyspace: Keyspace): number {
     const { bytes, offsets, argcs } = this;
+    if (this.repeats[i] === 1) return this.hashes[i - 1];
     if (argcs[i] === 1) return 0;
-    const at = i * ARGUMENTS_MAX * 2 + 2;
+    // Requests in a row are often about the same key.
+    if (i > 0 && argcs[i - 1] > 1 && this.hasKeyOfPrevious(i)) return this.hashes[i - 1];
+    const at = i * REQUEST_WORDS + 2;
+    return keyspace.hashes.ofKey(bytes, offsets[at], offsets[at + 1]);
+  }
+
+  /** Whether request `i` has the first argument of the one before it; both have one. */
+  private hasKeyOfPrevious(i: number): boolean {
+    const { bytes, offsets } = this;
+    const at = i * REQUEST_WORDS + 2;
     const start = offsets[at];
     const length = offsets[at + 1] - start;
-    if (i > 0 && argcs[i - 1] > 1) {
-      // Requests in a row are often about the same key. Other keys often start alike and differ at the end.
-      const before = offsets[at - ARGUMENTS_MAX * 2];
-      const isSame =
-        offsets[at - ARGUMENTS_MAX * 2 + 1] - before === length &&
-        bytes[before + length - 1] === bytes[start + length - 1] &&
-        equalBytes(bytes, before, bytes, start, length);
-      if (isSame) return this.hashes[i - 1];
-    }
-    return keyspace.hashes.ofKey(bytes, start, start + length);
+    const before = offsets[at - REQUEST_WORDS];
+    // Other keys often start alike and differ at the end.
+    return (
+      offsets[at - REQUEST_WORDS + 1] - before === length &&
+      bytes[before + length - 1] === bytes[start + length - 1] &&
+      equalBytes(bytes, before, bytes, start, length)
+    );
   }
 
   /** Hashes the elements that commands name. Returns whether there are any. */
@@ -127,7 +160,7 @@ export class RequestBatch {
     const { bytes, offsets, argcs, commands, memberAt, memberHashes, count } = this;
     let any = false;
     for (let i = 0; i < count; i++) {
-      const base = i * ARGUMENTS_MAX * 2;
+      const base = i * REQUEST_WORDS;
       const at = commands[i]?.memberAt ?? 0;
       const exists = at !== 0 && at < argcs[i];
       memberAt[i] = exists ? at : 0;
@@ -139,15 +172,23 @@ export class RequestBatch {
     return any;
   }
 
+  /** How many of the requests `[i, last)` have the command, the key and the number of arguments of the first one. */
+  runLength(i: number, last: number): number {
+    let end = i + 1;
+    while (end < last && this.repeats[end] === 1) end++;
+    return end - i;
+  }
+
   /** Points `args` to request `i`, and tells the keyspace the hashes of its arguments, if they are known. */
   select(i: number, args: Args, keyspace: Keyspace): void {
     const { bytes, offsets } = this;
-    const base = i * ARGUMENTS_MAX * 2;
+    const base = i * REQUEST_WORDS;
     args.set(bytes, offsets, base, this.argcs[i]);
     if (!this.hashed) return;
     if (this.argcs[i] === 1) keyspace.hashes.expectNothing();
     else keyspace.hashes.expectKey(bytes, offsets[base + 2], offsets[base + 3], this.hashes[i]);
     if (this.prefetched) keyspace.expectSearch(i, this.hashes[i]);
+    if (!this.namesMembers) return;
     const member = base + this.memberAt[i] * 2;
     if (member !== base)
       keyspace.hashes.expectMember(bytes, offsets[member], offsets[member + 1], this.memberHashes[i]);

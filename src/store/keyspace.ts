@@ -128,7 +128,7 @@ export class Keyspace {
       return null;
     }
     this.hits++;
-    entry.access = this.access.touched(entry.access);
+    this.countAccess(entry);
     return entry;
   }
 
@@ -150,15 +150,20 @@ export class Keyspace {
       return false;
     }
     this.hits++;
-    if (touching) view.access = this.access.touched(view.access);
+    if (touching) this.countAccess(view);
     return true;
   }
 
   /** {@link find} for a change: counts the access for LRU or LFU, but no hit or miss. */
   findToChange(db: number, bytes: Buffer, start: number, end: number): Entry | null {
     const entry = this.find(db, bytes, start, end);
-    if (entry !== null) entry.access = this.access.touched(entry.access);
+    if (entry !== null) this.countAccess(entry);
     return entry;
+  }
+
+  /** Counts an access for LRU or LFU. */
+  countAccess(entry: Entry): void {
+    entry.access = this.access.touched(entry.access);
   }
 
   /**

@@ -50,17 +50,30 @@ export function push(
   end: number,
   atFront: boolean,
 ): number {
-  const element = keyspace.valueElement.point(bytes, start, end);
   if (!entry.linked) {
+    const element = keyspace.valueElement.point(bytes, start, end);
     if (staysPacked(keyspace, entry, 1, element.size, element.size)) {
       insertPacked(keyspace, entry, atFront ? packedStart(entry) : entry.valueEnd, element);
       return packedCount(entry);
     }
     convert(keyspace, entry);
   }
-  const count = entry.home.list.push(entry.root, element, atFront, keyspace.limits.listChunk);
+  const count = pushLinked(keyspace, entry, bytes, start, end, atFront);
   if (count === 0) throw new OutOfMemoryError();
   return count;
+}
+
+/** {@link push} to a linked list. Returns how many elements there are then; 0, nothing changed, without memory. */
+export function pushLinked(
+  keyspace: Keyspace,
+  entry: Entry,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  atFront: boolean,
+): number {
+  const element = keyspace.valueElement.point(bytes, start, end);
+  return entry.home.list.push(entry.root, element, atFront, keyspace.limits.listChunk);
 }
 
 /** The first or the last element. */

@@ -171,3 +171,55 @@ describe("commands on the ends of lists", () => {
     checkKeyspace(engine.keyspace);
   });
 });
+
+describe("requests in a row on a linked list", () => {
+  const repeated = (count: number, ...argv: string[]) => Array.from({ length: count }, () => argv);
+
+  beforeEach(() => {
+    for (const element of ["first", "second"]) run("RPUSH", "k", element.padEnd(600));
+    for (const element of ["a", "b", "c"]) run("RPUSH", "k", element);
+  });
+
+  test("are pushed and popped together", () => {
+    expect(engine.runInRow(["RPUSH", "k", "d"], ["RPUSH", "k", "e"])).toEqual({
+      executed: 2,
+      reply: ":6\r\n:7\r\n",
+    });
+    expect(engine.runInRow(...repeated(3, "RPOP", "k")).reply).toBe(bulk("e") + bulk("d") + bulk("c"));
+    expect(engine.runInRow(["LPUSH", "k", "1"], ["LPUSH", "k", "2"]).reply).toBe(":5\r\n:6\r\n");
+    expect(engine.runInRow(...repeated(2, "LPOP", "k")).reply).toBe(bulk("2") + bulk("1"));
+    checkKeyspace(engine.keyspace);
+  });
+
+  test.each(["LPOP", "RPOP"])("%s leaves the last element to a single request", (name) => {
+    expect(engine.runInRow(...repeated(5, name, "k"))).toEqual({ executed: 0, reply: "" });
+    expect(engine.runInRow(...repeated(4, name, "k")).executed).toBe(4);
+    expect(run("LLEN", "k")).toBe(":1\r\n");
+  });
+
+  test("are left to single requests where there is no such list", () => {
+    run("RPUSH", "packed", "a", "b", "c");
+    run("SET", "text", "value");
+    for (const key of ["packed", "text", "missing"]) {
+      expect(engine.runInRow(...repeated(2, "RPUSH", key, "x"))).toEqual({ executed: 0, reply: "" });
+      expect(engine.runInRow(...repeated(2, "LPOP", key))).toEqual({ executed: 0, reply: "" });
+    }
+  });
+
+  test("pops of long elements stop when there is much to reply", () => {
+    for (let i = 0; i < 20; i++) run("LPUSH", "k", "x".repeat(30_000));
+    expect(engine.runInRow(...repeated(20, "LPOP", "k")).executed).toBe(3);
+    expect(run("LLEN", "k")).toBe(":22\r\n");
+  });
+
+  test("pushes stop in front of the one for which there is no memory", () => {
+    engine = new Engine({ shards: 1, arenaBytes: 2 << 20 });
+    for (const element of ["first", "second"]) run("RPUSH", "k", element.padEnd(600));
+    const { executed, reply } = engine.runInRow(...repeated(9, "RPUSH", "k", "x".repeat(300_000)));
+    expect(executed).toBe(6);
+    expect(reply).toEndWith(":8\r\n");
+    expect(run("RPUSH", "k", "x".repeat(300_000))).toBe(OOM);
+    expect(run("LLEN", "k")).toBe(":8\r\n");
+    checkKeyspace(engine.keyspace);
+  });
+});

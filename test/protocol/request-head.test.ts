@@ -22,6 +22,17 @@ function parserThatKnows(request: string): RequestParser {
   return parser;
 }
 
+/** A parser that knows the key of `request` as well. */
+function parserThatExpects(request: string): RequestParser {
+  const parser = parserThatKnows(request);
+  for (let i = 0; i < 3; i++) {
+    parser.noteKey();
+    read(parser, request);
+  }
+  expect(parser.keyNumber).not.toBe(0);
+  return parser;
+}
+
 describe("a known head", () => {
   test.each([
     ["another command of the same length", encode("SET", "name")],
@@ -86,6 +97,62 @@ describe("a known head", () => {
   });
 });
 
+describe("a known key", () => {
+  test.each([
+    ["another key of the same length", encode("SET", "mane", "value")],
+    ["a key that starts with it", encode("SET", "names", "value")],
+    ["the start of it", encode("SET", "nam", "value")],
+    ["the key of another command", encode("GETSET", "name", "value")],
+    ["the key of another number of arguments", encode("SET", "name", "value", "NX")],
+    ["an inline line", "SET name value\r\n"],
+  ])("is not seen in %s", (_, request) => {
+    const parser = parserThatExpects(encode("SET", "name", "value"));
+    const fresh = new RequestParser({ ...DEFAULT_LIMITS });
+    expect(read(parser, request)).toEqual(read(fresh, request));
+    expect(parser.keyNumber).toBe(0);
+  });
+
+  test("is that of the whole request where there is no argument", () => {
+    expect(parserThatKnows(encode("PING")).keyNumber).not.toBe(0);
+  });
+
+  test("may come in two pieces, as all that follows it", () => {
+    const bytes = latin1(encode("SET", "name", "another value"));
+    const parser = parserThatExpects(encode("SET", "name", "value"));
+    for (let length = 1; length < bytes.length; length++) {
+      expect(parser.parse(bytes, 0, length)).toBe(PARSE_MORE);
+      expect(parser.parse(bytes, 0, bytes.length)).toBe(PARSE_REQUEST);
+      expect(argvOf(parser)).toEqual(["SET", "name", "another value"]);
+    }
+    expect(read(parser, encode("SET", "name", ""))).toEqual(["SET", "name", ""]);
+    expect(parser.keyNumber).not.toBe(0);
+  });
+
+  test("is forgotten when another one comes, the name is not", () => {
+    const parser = parserThatExpects(encode("GET", "name"));
+    const { headNumber } = parser;
+    for (const key of ["other", "name", "name"]) {
+      expect(read(parser, encode("GET", key))).toEqual(["GET", key]);
+      expect([parser.headNumber, parser.keyNumber]).toEqual([headNumber, 0]);
+    }
+  });
+
+  test("is not that of another parser", () => {
+    const numbers = ["one", "two", "three"].map((key) => parserThatExpects(encode("GET", key)).keyNumber);
+    expect(new Set(numbers).size).toBe(3);
+  });
+
+  test("too long to be remembered is read as any other one", () => {
+    const request = encode("GET", "k".repeat(60));
+    const parser = parserThatKnows(request);
+    for (let i = 0; i < 5; i++) {
+      parser.noteKey();
+      expect(read(parser, request)).toEqual(["GET", "k".repeat(60)]);
+      expect(parser.keyNumber).toBe(0);
+    }
+  });
+});
+
 test("random requests are read as by a parser that remembers nothing", () => {
   const random = new Random(testSeed("request heads"));
   const names = ["GET", "get", "SET", "GETDEL", "PING", "", "X".repeat(19), "X".repeat(40), "MGET"];
@@ -103,18 +170,27 @@ test("random requests are read as by a parser that remembers nothing", () => {
   }
 });
 
-test("requests with the same number have the same name", () => {
+test("requests with the same numbers have the same name, and the same key", () => {
   const random = new Random(testSeed("head numbers"));
-  const parser = new RequestParser({ ...DEFAULT_LIMITS });
-  const nameOf = new Map<number, string>();
-  let known = 0;
-  for (let i = 0; i < 5000; i++) {
-    const name = ["GET", "SET", "get", "MGET"][random.below(1 + ((i >> 5) % 4))];
-    read(parser, encode(name, ...Array.from({ length: random.below(2) }, () => "argument")));
-    if (parser.headNumber === 0) continue;
-    known++;
-    expect(nameOf.get(parser.headNumber) ?? name).toBe(name);
-    nameOf.set(parser.headNumber, name);
+  const parsers = [0, 1].map(() => new RequestParser({ ...DEFAULT_LIMITS }));
+  const names = new Map<number, string>();
+  const starts = new Map<number, string>();
+  for (let i = 0; i < 20_000; i++) {
+    // A few kinds at a time.
+    const kinds = 1 + ((i >> 5) % 4);
+    const parser = parsers[random.below(parsers.length)];
+    const name = ["GET", "SET", "get", "MGET"][random.below(kinds)];
+    const key = ["k", "key", "another key", "k".repeat(70)][random.below(1 + ((i >> 7) % 4))];
+    const argv = [name, key, "value", "more"].slice(0, 1 + random.below(kinds));
+    expect(read(parser, encode(...argv))).toEqual(argv);
+    const { headNumber, keyNumber } = parser;
+    const start = `${argv.length} ${argv.slice(0, 2).join(" ")}`;
+    if (headNumber !== 0) expect(names.get(headNumber) ?? name).toBe(name);
+    if (keyNumber !== 0) expect(starts.get(keyNumber) ?? start).toBe(start);
+    names.set(headNumber, name);
+    starts.set(keyNumber, start);
+    if (random.below(4) === 0) parser.noteKey();
   }
-  expect(known).toBeGreaterThan(1000);
+  expect(names.size).toBeGreaterThan(100);
+  expect(starts.size).toBeGreaterThan(100);
 });

@@ -2,10 +2,11 @@
 
 import { Random } from "../../src/base/random.ts";
 import { SipHasher } from "../../src/base/siphash.ts";
-import { Args } from "../../src/commands/args.ts";
+import { Args, REQUEST_WORDS } from "../../src/commands/args.ts";
 import { ClientState } from "../../src/commands/client-state.ts";
+import type { Command } from "../../src/commands/command-table.ts";
 import { Context } from "../../src/commands/context.ts";
-import { execute } from "../../src/commands/execute.ts";
+import { execute, executeRun } from "../../src/commands/execute.ts";
 import { newCommandTable } from "../../src/commands/registry.ts";
 import type { ServerPort } from "../../src/commands/server-port.ts";
 import { reserveArena } from "../../src/memory/arena.ts";
@@ -19,6 +20,8 @@ export interface EngineOptions {
   arenaBytes?: number;
   server?: Partial<ServerPort>;
 }
+
+export type Argument = string | Buffer | number;
 
 export class Engine {
   readonly keyspace: Keyspace;
@@ -57,20 +60,42 @@ export class Engine {
   }
 
   /** Executes one request and returns the bytes of its reply, one char each. */
-  run(...argv: (string | Buffer | number)[]): string {
-    const parts = argv.map((arg) => (typeof arg === "object" ? arg : Buffer.from(String(arg), "latin1")));
-    const offsets = new Int32Array(parts.length * 2);
+  run(...argv: Argument[]): string {
+    const args = this.prepare([argv]);
+    execute(this.ctx, args);
+    return this.replied;
+  }
+
+  /** Executes as many of these requests, with the same command and key, as can be together. */
+  runInRow(...requests: Argument[][]): { executed: number; reply: string } {
+    const args = this.prepare(requests);
+    const command = this.ctx.commands.find(args, 0) as Command;
+    const executed = executeRun(this.ctx, args, command, requests.length);
+    return { executed, reply: this.replied };
+  }
+
+  /** The first of the requests, the others following in its table. */
+  private prepare(requests: Argument[][]): Args {
+    const parts: Buffer[] = [];
+    const offsets = new Int32Array((requests.length - 1) * REQUEST_WORDS + requests[0].length * 2);
     let at = 0;
-    parts.forEach((part, i) => {
-      offsets[i * 2] = at;
-      at += part.length;
-      offsets[i * 2 + 1] = at;
+    requests.forEach((argv, i) => {
+      argv.forEach((arg, j) => {
+        const part = typeof arg === "object" ? arg : Buffer.from(String(arg), "latin1");
+        parts.push(part);
+        offsets[i * REQUEST_WORDS + j * 2] = at;
+        at += part.length;
+        offsets[i * REQUEST_WORDS + j * 2 + 1] = at;
+      });
     });
     const args = new Args();
-    args.set(Buffer.concat(parts), offsets, 0, parts.length);
+    args.set(Buffer.concat(parts), offsets, 0, requests[0].length);
     this.reply.rewind(0);
     this.reply.resp = this.ctx.client.resp;
-    execute(this.ctx, args);
+    return args;
+  }
+
+  private get replied(): string {
     return this.reply.bytes.toString("latin1", 0, this.reply.length);
   }
 }
