@@ -6,7 +6,10 @@ import * as lists from "../store/list.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { popMany, popOne } from "./list-pop.ts";
-import { type CommandSpec, FIRST_KEY, RUN_REPLY_BYTES_MAX } from "./spec.ts";
+import { linkedCollection, type Poppable, popRun } from "./runs.ts";
+import { type CommandSpec, FIRST_KEY } from "./spec.ts";
+
+const LISTS: Poppable = { type: TYPE_LIST, length: lists.length, pop: popOne };
 
 export const lpush = {
   name: "LPUSH",
@@ -90,7 +93,7 @@ export const lpop = {
     pop(ctx, args, true, "lpop");
   },
   handleRun(ctx, args, count) {
-    return popRun(ctx, args, count, true);
+    return popRun(ctx, args, count, LISTS, true);
   },
 } as const satisfies CommandSpec;
 
@@ -108,7 +111,7 @@ export const rpop = {
     pop(ctx, args, false, "rpop");
   },
   handleRun(ctx, args, count) {
-    return popRun(ctx, args, count, false);
+    return popRun(ctx, args, count, LISTS, false);
   },
 } as const satisfies CommandSpec;
 
@@ -144,7 +147,7 @@ function push(ctx: Context, args: Args, entry: Entry | null, atFront: boolean): 
  */
 function pushRun(ctx: Context, args: Args, count: number, atFront: boolean): number {
   const { keyspace, reply } = ctx;
-  const list = args.count === 3 ? linkedList(ctx, args) : null;
+  const list = args.count === 3 ? linkedCollection(ctx, args, TYPE_LIST) : null;
   if (list === null) return 0;
   for (let done = 0; done < count; done++) {
     const length = lists.pushLinked(keyspace, list, args.bytes, args.start(2), args.end(2), atFront);
@@ -168,23 +171,4 @@ function pop(ctx: Context, args: Args, atFront: boolean, name: string): void {
     else popOne(ctx, entry, atFront);
   } else if (entry === null) reply.nullArray();
   else popMany(ctx, entry, count, atFront);
-}
-
-/** Pops of one element each, from a linked list that keeps some: the last one would take the key with it. */
-function popRun(ctx: Context, args: Args, count: number, atFront: boolean): number {
-  const list = args.count === 2 ? linkedList(ctx, args) : null;
-  if (list === null || lists.length(list) <= count) return 0;
-  for (let done = 0; done < count; done++) {
-    if (ctx.reply.length >= RUN_REPLY_BYTES_MAX) return done;
-    ctx.countAccess(list);
-    popOne(ctx, list, atFront);
-    args.advance();
-  }
-  return count;
-}
-
-/** The list in the key of argument 1 if it is linked, or null. No access is counted. */
-function linkedList(ctx: Context, args: Args): Entry | null {
-  const entry = ctx.find(args, 1);
-  return entry !== null && entry.type === TYPE_LIST && entry.linked ? entry : null;
 }

@@ -101,9 +101,6 @@ export const ALL_KEYS = { first: 1, last: -1, step: 1 } as const satisfies KeyPo
 /** Every argument but the values in between, as in `MSET key value key value`. */
 export const KEYS_BEFORE_VALUES = { first: 1, last: -1, step: 2 } as const satisfies KeyPositions;
 
-/** A run of requests ends when so many bytes wait to be sent, so that a run of long replies does not collect them all. */
-export const RUN_REPLY_BYTES_MAX = 64 * 1024;
-
 export interface CommandSpec {
   /** Upper case; a subcommand's own name without its container's. */
   readonly name: string;

@@ -2,12 +2,22 @@
 
 import { NOT_POSITIVE, SYNTAX } from "../protocol/errors.ts";
 import { TYPE_ZSET } from "../store/entry.ts";
+import * as zsets from "../store/zset.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
+import { type Poppable, popRun } from "./runs.ts";
 import { type CommandSpec, FIRST_KEY } from "./spec.ts";
 import { parsePop, popFirst } from "./zset-pop-options.ts";
 import { popMembers } from "./zset-remove.ts";
 import { FLAT_PAIRS, withScoresForm } from "./zset-reply.ts";
+
+const ZSETS: Poppable = {
+  type: TYPE_ZSET,
+  length: zsets.length,
+  pop(ctx, entry, max) {
+    popMembers(ctx, entry, 1, max, FLAT_PAIRS);
+  },
+};
 
 export const zpopmin = {
   name: "ZPOPMIN",
@@ -21,6 +31,9 @@ export const zpopmin = {
   syntax: "key [count]",
   handler(ctx, args) {
     pop(ctx, args, false);
+  },
+  handleRun(ctx, args, count) {
+    return popRun(ctx, args, count, ZSETS, false);
   },
 } as const satisfies CommandSpec;
 
@@ -36,6 +49,9 @@ export const zpopmax = {
   syntax: "key [count]",
   handler(ctx, args) {
     pop(ctx, args, true);
+  },
+  handleRun(ctx, args, count) {
+    return popRun(ctx, args, count, ZSETS, true);
   },
 } as const satisfies CommandSpec;
 

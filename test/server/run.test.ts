@@ -5,16 +5,18 @@
 
 import { expect, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
+import type { AccessClock } from "../../src/store/access.ts";
 import { encodeCommand } from "../support/raw-client.ts";
 import { testSeed } from "../support/seed.ts";
 import { SocketlessServer } from "../support/socketless-server.ts";
 
 const KEYS = ["queue", "other", "k"];
+const SORTED_SET = "sorted";
 /** Two of these in a row make a list linked, and three a chunk of it. */
 const LONG = 3000;
 
 /** Commands that are executed together, in all forms, and what they have to take notice of. Some elements are long. */
-function randomWords(random: Random, oneLongIn: number): string[] {
+function randomWords(random: Random, oneLongIn: number, hasSets: boolean): string[] {
   const key = KEYS[random.below(KEYS.length)];
   const end = random.below(2) === 0 ? "L" : "R";
   switch (random.below(24)) {
@@ -31,13 +33,13 @@ function randomWords(random: Random, oneLongIn: number): string[] {
     case 5:
       return random.below(4) === 0 ? ["DEL", key] : ["LLEN", key];
     case 6:
-      return random.below(4) === 0 ? ["SET", key, "text"] : ["OBJECT", "FREQ", key];
+      return random.below(4) === 0 ? ["SET", key, "text"] : ["TYPE", key];
     case 7:
       return ["CLIENT", "REPLY", ["SKIP", "OFF", "ON", "ON"][random.below(4)]];
     case 8:
       return ["CLIENT", "NO-TOUCH", random.below(2) === 0 ? "ON" : "OFF"];
     case 9:
-      return ["CONFIG", "SET", "maxmemory", random.below(2) === 0 ? "40kb" : "0"];
+      return ["CONFIG", "SET", "maxmemory", random.below(2) === 0 && !hasSets ? "40kb" : "0"];
     case 10:
       return [["MULTI"], ["EXEC"], ["WATCH", key], ["SELECT", "1"], ["SELECT", "0"]][random.below(5)];
     case 11:
@@ -45,12 +47,16 @@ function randomWords(random: Random, oneLongIn: number): string[] {
     case 12:
       return ["PING", "a", "b"];
     default:
-      switch (random.below(5)) {
+      switch (random.below(hasSets ? 8 : 6)) {
         case 0:
           return ["PING"];
         case 1:
         case 2:
           return [`${end}POP`, key];
+        case 6:
+          return [end === "L" ? "ZPOPMIN" : "ZPOPMAX", SORTED_SET];
+        case 7:
+          return ["ZADD", random.below(8) === 0 ? key : SORTED_SET, ...manyMembers(random)];
         default:
           return [
             `${end}PUSH`,
@@ -61,11 +67,17 @@ function randomWords(random: Random, oneLongIn: number): string[] {
   }
 }
 
+/** Members with their scores: so many, or so long, that the set is linked. */
+function manyMembers(random: Random): string[] {
+  const first = random.below(1000);
+  return Array.from({ length: 40 }, (_, i) => [`${random.below(50)}`, `${first + i}`.padEnd(70)]).flat();
+}
+
 /** Each request some times in a row. */
-function randomPipeline(random: Random, oneLongIn: number): string[][] {
+function randomPipeline(random: Random, oneLongIn: number, hasSets: boolean): string[][] {
   const requests: string[][] = [];
   for (let left = 1 + random.below(8); left > 0; left--) {
-    const words = randomWords(random, oneLongIn);
+    const words = randomWords(random, oneLongIn, hasSets);
     const times = 1 + random.below([1, 8, 200][random.below(3)]);
     for (let i = 0; i < times; i++) {
       // Some differ in what is pushed, and all in what comes after the key.
@@ -81,13 +93,24 @@ function repliesOf({ outputs }: SocketlessServer): string[] {
   return outputs.map((output) => output.replaceAll(/<(?:pause|resume)>/g, ""));
 }
 
+/** Returns how often an entry was accessed since. */
+function countAccesses(clock: AccessClock): () => number {
+  let accesses = 0;
+  const touched = clock.touched.bind(clock);
+  clock.touched = (access) => {
+    accesses++;
+    return touched(access);
+  };
+  return () => accesses;
+}
+
 /** What is counted, beside the dataset. */
 function counters({ server }: SocketlessServer): unknown {
   const calls = server.ctx.commands.all.map(({ fullName, calls, failed, rejected, untimedCalls }) => {
     return [fullName, calls, failed, rejected, untimedCalls];
   });
-  const { dirty, hits, misses, usedBytes } = server.keyspace;
-  return { calls, dirty, hits, misses, usedBytes, processed: server.ctx.commandsProcessed };
+  const { dirty, hits, misses } = server.keyspace;
+  return { calls, dirty, hits, misses, processed: server.ctx.commandsProcessed };
 }
 
 /** Work that is planned for later turns has been done. */
@@ -100,11 +123,8 @@ test("requests in a row are answered, stored and counted the same together and o
     const servers = [new SocketlessServer(3), new SocketlessServer(3)] as const;
     const [together, apart] = servers;
     const oneLongIn = 1 + random.below(8);
-    for (const { server } of servers) {
-      // Each access counts by itself, and nothing depends on chance.
-      server.keyspace.access.lfu = true;
-      server.keyspace.access.logFactor = 0;
-    }
+    const hasSets = game % 2 === 1;
+    const accesses = servers.map(({ server }) => countAccesses(server.keyspace.access));
     const { ctx } = together.server;
     const countAccess = ctx.countAccess.bind(ctx);
     ctx.countAccess = (entry) => {
@@ -113,13 +133,16 @@ test("requests in a row are answered, stored and counted the same together and o
     };
     for (let turn = 0; turn < 30; turn++) {
       const client = random.below(3);
-      const requests = randomPipeline(random, oneLongIn).map((words) => encodeCommand(words));
+      const requests = randomPipeline(random, oneLongIn, hasSets).map((words) => encodeCommand(words));
       together.together([[client, Buffer.concat(requests)]]);
       apart.apart(requests.map((request) => [client, request] as const));
       await later();
       for (const { server } of servers) server.endTurn();
       expect(repliesOf(together)).toEqual(repliesOf(apart));
       expect(counters(together)).toEqual(counters(apart));
+      expect(accesses[0]()).toBe(accesses[1]());
+      // How much memory a table takes depends on the server's own secret.
+      if (!hasSets) expect(together.server.keyspace.usedBytes).toBe(apart.server.keyspace.usedBytes);
     }
     for (const { server } of servers) server.stopNow();
   }
