@@ -337,3 +337,34 @@ describe("a value of another type", () => {
     });
   }
 });
+
+describe("requests in a row", () => {
+  const IN_A_ROW = COMMANDS.filter(({ spec }) => spec.handleRun !== undefined);
+  const KEYS = [...COLLECTION_KEYS.map(({ key }) => key), "text", "missing"];
+
+  test.each(IN_A_ROW.map((command) => [command.spec.name, command] as const))(
+    "of %s come to the same together and one at a time",
+    (name, command) => {
+      let together = 0;
+      for (const key of KEYS) {
+        for (const count of [2, 3, FEW, FEW + 1]) {
+          for (let words = 0; words < 3; words++) {
+            const [engine, model] = [filledEngine(), filledEngine()];
+            for (const { ctx } of [engine, model]) ctx.client.db = 0;
+            const argv = [name, key, "1", "word"].slice(0, 1 + words);
+            if (!command.accepts(argv.length)) continue;
+            const requests = Array.from({ length: count }, () => argv);
+            const { executed, reply } = engine.runInRow(...requests);
+            const singly = requests.map(() => model.run(...argv));
+            together += executed;
+            expect([key, count, reply]).toEqual([key, count, singly.slice(0, executed).join("")]);
+            expect(requests.slice(executed).map(() => engine.run(...argv))).toEqual(singly.slice(executed));
+            expect(digest(engine.keyspace)).toBe(digest(model.keyspace));
+            expect(engine.keyspace.dirty).toBe(model.keyspace.dirty);
+          }
+        }
+      }
+      expect(together).toBeGreaterThan(0);
+    },
+  );
+});
