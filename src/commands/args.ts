@@ -52,6 +52,11 @@ export class Args {
     return this.offsets[this.base + i * 2 + 1];
   }
 
+  /** Where argument `i` ends of the request `n` places further in a table of several. */
+  endAhead(n: number, i: number): number {
+    return this.offsets[this.base + n * REQUEST_WORDS + i * 2 + 1];
+  }
+
   length(i: number): number {
     return this.end(i) - this.start(i);
   }

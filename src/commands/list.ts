@@ -3,6 +3,7 @@
 import { NOT_POSITIVE, wrongArity } from "../protocol/errors.ts";
 import { type Entry, TYPE_LIST } from "../store/entry.ts";
 import * as lists from "../store/list.ts";
+import { hasRoom } from "../store/room.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { popMany, popOne } from "./list-pop.ts";
@@ -148,7 +149,8 @@ function push(ctx: Context, args: Args, entry: Entry | null, atFront: boolean): 
 function pushRun(ctx: Context, args: Args, count: number, atFront: boolean): number {
   const { keyspace, reply } = ctx;
   const list = args.count === 3 ? linkedCollection(ctx, args, TYPE_LIST) : null;
-  if (list === null) return 0;
+  // Near the end of memory each is looked at by itself; the requests lie one behind the other.
+  if (list === null || !hasRoom(list.home, args.endAhead(count - 1, 2) - args.start(2), count)) return 0;
   for (let done = 0; done < count; done++) {
     const length = lists.pushLinked(keyspace, list, args.bytes, args.start(2), args.end(2), atFront);
     if (length === 0) return done;

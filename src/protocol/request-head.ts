@@ -46,7 +46,10 @@ export class RequestHead {
     const { length } = this;
     const present = end - start;
     if (this.expectsKey && present >= this.keyedLength) {
-      if (equalBytes(bytes, start, this.bytes, 0, this.keyedLength)) return 2;
+      if (equalBytes(bytes, start, this.bytes, 0, this.keyedLength)) {
+        this.missed = false;
+        return 2;
+      }
       this.expectsKey = false;
     }
     if (length === 0 || present < length || !equalBytes(bytes, start, this.bytes, 0, length)) return 0;

@@ -328,6 +328,8 @@ export class Connection {
     const count = batch.runLength(i, last);
     const command = batch.commandOf(i);
     if (count === 1 || command === null || pausing.active) return 0;
+    // After a single request it is looked at whether to send replies or to close.
+    if (server.stopping || reply.length >= REPLY_FLUSH_BYTES) return 0;
     reply.resp = state.resp;
     return executeRun(ctx, args, command, count);
   }

@@ -26,14 +26,19 @@ const RECLAIM_STEP = 4096;
  * @throws OutOfMemoryError
  */
 export function needRoom(shard: Shard, bytes: number, blocks: number): void {
-  const { arena, reclaimer } = shard;
+  if (!hasRoom(shard, bytes, blocks)) throw new OutOfMemoryError();
+}
+
+/** Whether {@link needRoom} would not throw. */
+export function hasRoom({ arena, reclaimer }: Shard, bytes: number, blocks: number): boolean {
   const splits = Math.min(blocks * SPLIT_BYTES_MAX, arena.used >> SPLIT_SHIFT);
   const growth = GROWTH_MIN + (arena.used >> GROWTH_SHIFT);
   const need = bytes + blocks * BLOCK_OVERHEAD_MAX + splits + growth;
   while (!arena.hasRoom(need)) {
-    if (reclaimer.pending === 0) throw new OutOfMemoryError();
+    if (reclaimer.pending === 0) return false;
     reclaimer.collect(RECLAIM_STEP);
   }
+  return true;
 }
 
 /** A new block in the arena of a shard; 0 when no memory is left, even after freeing what was deleted there. */

@@ -212,14 +212,15 @@ describe("requests in a row on a linked list", () => {
     expect(run("LLEN", "k")).toBe(":22\r\n");
   });
 
-  test("pushes stop in front of the one for which there is no memory", () => {
-    engine = new Engine({ shards: 1, arenaBytes: 2 << 20 });
-    for (const element of ["first", "second"]) run("RPUSH", "k", element.padEnd(600));
-    const { executed, reply } = engine.runInRow(...repeated(9, "RPUSH", "k", "x".repeat(300_000)));
-    expect(executed).toBe(6);
-    expect(reply).toEndWith(":8\r\n");
-    expect(run("RPUSH", "k", "x".repeat(300_000))).toBe(OOM);
-    expect(run("LLEN", "k")).toBe(":8\r\n");
+  test("are not pushed together where a single one would be refused", () => {
+    engine = new Engine({ shards: 1, arenaBytes: 4 << 20 });
+    for (let i = 0; i < 20; i++) run("RPUSH", "k", "x".repeat(200));
+    const pushes = repeated(16, "RPUSH", "k", "x".repeat(50));
+    expect(engine.runInRow(...pushes).executed).toBe(16);
+    for (let i = 0; run("RPUSH", "k", "x".repeat(50)) !== OOM; i++) run("SET", `key ${i}`, "x".repeat(500));
+    const { usedBytes } = engine.keyspace;
+    expect(engine.runInRow(...pushes)).toEqual({ executed: 0, reply: "" });
+    expect(engine.keyspace.usedBytes).toBe(usedBytes);
     checkKeyspace(engine.keyspace);
   });
 });

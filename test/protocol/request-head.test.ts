@@ -137,6 +137,20 @@ describe("a known key", () => {
     }
   });
 
+  test("stays when another request comes now and then", () => {
+    const parser = parserThatExpects(encode("LPUSH", "queue", "job"));
+    const { headNumber } = parser;
+    for (let i = 0; i < 10; i++) {
+      read(parser, encode("LLEN", "queue"));
+      for (let j = 0; j < 3; j++) {
+        read(parser, encode("LPUSH", "queue", `${j}`));
+        parser.noteKey();
+      }
+      expect(parser.headNumber).toBe(headNumber);
+      expect(parser.keyNumber).not.toBe(0);
+    }
+  });
+
   test("is not that of another parser", () => {
     const numbers = ["one", "two", "three"].map((key) => parserThatExpects(encode("GET", key)).keyNumber);
     expect(new Set(numbers).size).toBe(3);

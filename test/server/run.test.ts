@@ -166,3 +166,35 @@ test("requests in a row wait while writing is paused", async () => {
   expect(bench.outputs[0]).toEndWith(":199\r\n:200\r\n");
   bench.server.stopNow();
 });
+
+test.each(["PING", "RPUSH queue job", "LPOP queue"])(
+  "of requests in a row behind the end of the server one is answered: %s",
+  (request) => {
+    const bench = new SocketlessServer(2);
+    bench.together([[1, encodeCommand(["RPUSH", "queue", ..."abcdefghij", "v".repeat(2000)])]]);
+    bench.outputs[1] = "";
+    const requests = Buffer.concat(Array.from({ length: 500 }, () => encodeCommand(request.split(" "))));
+    bench.together([
+      [0, encodeCommand(["SHUTDOWN", "NOSAVE"])],
+      [1, requests],
+    ]);
+    expect(bench.outputs[1]).toEndWith("<end>");
+    expect(bench.outputs[1].split("\r\n").length).toBeLessThan(4);
+    bench.server.stopNow();
+  },
+);
+
+test("replies to a long row of requests leave bit by bit", () => {
+  const bench = new SocketlessServer(1);
+  const { reply } = bench.server;
+  let longest = 0;
+  const pong = reply.pong.bind(reply);
+  reply.pong = () => {
+    pong();
+    longest = Math.max(longest, reply.length);
+  };
+  const count = 290_000;
+  bench.together([[0, Buffer.concat(Array.from({ length: count }, () => encodeCommand(["PING"])))]]);
+  expect(bench.outputs[0].length).toBe(count * "+PONG\r\n".length);
+  expect(longest).toBeLessThan(300_000);
+});
