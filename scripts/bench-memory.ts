@@ -19,6 +19,7 @@ import { NewElement, PackedView } from "../src/memory/packed.ts";
 import { TimingWheel, WHEEL_BUSY, WHEEL_NODE_BYTES } from "../src/memory/timing-wheel.ts";
 import { expireDueKeys } from "../src/store/expire.ts";
 import { Keyspace, NO_EXPIRE } from "../src/store/keyspace.ts";
+import { EncodingLimits } from "../src/store/limits.ts";
 import * as strings from "../src/store/string.ts";
 
 const ROUNDS = 5;
@@ -204,7 +205,7 @@ function benchTreeOf(count: number): void {
 }
 
 /** Chunks of 8 KiB, as lists have them unless they are told otherwise. */
-const LIST_BOUNDS = { bytes: 8192, elements: 2 ** 31 - 1, alone: 2 ** 31 - 1 };
+const LIST_BOUNDS = new EncodingLimits().listChunk;
 
 function benchList(): void {
   for (const size of [3, 16, 200]) benchListOf(size);
@@ -231,7 +232,7 @@ function benchListOf(size: number): void {
     arena.reset();
     const root = list.create();
     const popAll = (atFront: boolean) => {
-      for (let i = 0; i < count; i++) list.pop(root, atFront);
+      for (let i = 0; i < count; i++) list.pop(root, atFront, LIST_BOUNDS);
     };
     times.measure(name("push at the back"), count, () => pushAll(list, root, count, size, false));
     times.measure(name("pop from the front"), count, () => popAll(true));

@@ -2,7 +2,8 @@
 
 import { REPLY_TOO_LARGE } from "../protocol/errors.ts";
 import { type Entry, encodingName, TYPE_LIST } from "../store/entry.ts";
-import { chunkCount, length } from "../store/list.ts";
+import { chunkCount, length, plainBytes } from "../store/list.ts";
+import { LISTPACK_OVERHEAD } from "../store/rdb/listpack.ts";
 import { RdbTooLargeError } from "../store/rdb/rdb-writer.ts";
 import { referenceCount } from "../store/usage.ts";
 import type { Context } from "./context.ts";
@@ -36,13 +37,15 @@ function serializedLength(ctx: Context, entry: Entry): number {
   }
 }
 
-/** What Redis says about the nodes of a list: chunks here, of which none is compressed. */
+/** What Redis says about the nodes of a list: chunks here. */
 function listFields({ keyspace }: Context, entry: Entry): string[] {
   const nodes = chunkCount(entry);
+  const { listSize, listCompressDepth } = keyspace.limits;
   return [
     `ql_nodes:${nodes}`,
     `ql_avg_node:${(length(entry) / nodes).toFixed(2)}`,
-    `ql_listpack_max:${keyspace.limits.listSize}`,
-    "ql_compressed:0",
+    `ql_listpack_max:${listSize}`,
+    `ql_compressed:${listCompressDepth === 0 ? 0 : 1}`,
+    `ql_uncompressed_size:${plainBytes(entry) + nodes * LISTPACK_OVERHEAD}`,
   ];
 }

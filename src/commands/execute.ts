@@ -26,6 +26,8 @@ import type { TransactionQueue } from "./transaction-queue.ts";
 
 /** Elements freed at a time in each shard when memory is full. */
 const GARBAGE_STEP = 4096;
+/** Chunks of lists compressed then: some 0.3 ms. */
+const COMPRESSED_CHUNKS = 16;
 
 /**
  * The command a request names, given what its first word does: the subcommand if that is a container; null when there
@@ -154,11 +156,15 @@ function takesMemory(command: Command, transaction: TransactionQueue | null): bo
   return command.spec.immediate !== "ending";
 }
 
-/** Whether the dataset takes more than it may. What was deleted does not count: if need be, it is freed now. */
+/**
+ * Whether the dataset takes more than it may. What was deleted does not count: if need be, it is freed now. Lists that
+ * are to be compressed are, too, for as long as a request may take.
+ */
 function isOutOfMemory({ keyspace, maxMemoryBytes }: Context): boolean {
   if (maxMemoryBytes === 0) return false;
   let garbage = true;
   while (keyspace.usedBytes > maxMemoryBytes && garbage) garbage = keyspace.collectGarbage(GARBAGE_STEP);
+  if (keyspace.usedBytes > maxMemoryBytes) keyspace.compressLists(COMPRESSED_CHUNKS);
   return keyspace.usedBytes > maxMemoryBytes;
 }
 

@@ -136,10 +136,16 @@ function rotate(
   to: number,
 ): void {
   const { keyspace, reply } = ctx;
-  // Taken first, a packed list does not outgrow its block; with room for that nothing can fail in between.
-  needRoom(list.linked ? list.home : list.shard, list.valueLength + to - from, 2);
-  lists.pop(keyspace, list, fromFront);
-  lists.push(keyspace, list, reply.bytes, from, to, toFront);
+  if (list.linked) {
+    // Taking one may take memory, too, for what is the end then; put first, nothing can fail in between.
+    lists.push(keyspace, list, reply.bytes, from, to, toFront);
+    lists.pop(keyspace, list, fromFront);
+  } else {
+    // Taken first, a packed list does not outgrow its block; with room for that nothing can fail in between.
+    needRoom(list.shard, list.valueLength + to - from, 2);
+    lists.pop(keyspace, list, fromFront);
+    lists.push(keyspace, list, reply.bytes, from, to, toFront);
+  }
   keyspace.changed(list);
 }
 

@@ -65,6 +65,8 @@ export class Arena {
   readonly words: Int32Array;
   /** The same memory as doubles, for numbers that are known to be no NaN. */
   readonly doubles: Float64Array;
+  /** The same memory, for numbers at any offset. */
+  readonly view: DataView;
   /** Bytes in blocks handed out, headers included. */
   used = 0;
   /** End of the part that was ever cut into blocks and is still in use; above it nothing is allocated. */
@@ -90,6 +92,7 @@ export class Arena {
     this.bytes = pin(Buffer.from(buffer));
     this.words = new Int32Array(buffer);
     this.doubles = new Float64Array(buffer, 0, buffer.byteLength / 8);
+    this.view = new DataView(buffer);
     this.limit = buffer.byteLength - HEADER_BYTES;
     this.payloadMax = this.limit - FIRST_BLOCK - HEADER_BYTES;
   }

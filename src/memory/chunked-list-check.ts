@@ -1,13 +1,17 @@
 /** The invariant checker of chunked lists, for tests and deep checks of a dataset. */
 
 import type { Arena, Offset } from "./arena.ts";
+import type { ChunkCodec } from "./chunk-codec.ts";
 import {
   CHUNK_HEAD_BYTES,
   CHUNKS,
+  COMPRESSED,
   COUNT,
+  DATA_END,
   ELEMENTS,
   END,
   HEAD,
+  IMAGE_END,
   NEXT,
   PREVIOUS,
   START,
@@ -16,7 +20,7 @@ import {
 import { nextPacked, previousPacked } from "./packed.ts";
 
 /** Walks the list and throws at the first broken invariant. O(elements). */
-export function checkChunkedList(arena: Arena, root: Offset): void {
+export function checkChunkedList(arena: Arena, codec: ChunkCodec, root: Offset): void {
   const { words } = arena;
   const at = root >> 2;
   let chunks = 0;
@@ -25,7 +29,7 @@ export function checkChunkedList(arena: Arena, root: Offset): void {
   for (let chunk: Offset = words[at + HEAD]; chunk !== 0; chunk = words[(chunk >> 2) + NEXT]) {
     if (words[(chunk >> 2) + PREVIOUS] !== previous)
       throw new Error(`list: chunk ${chunk} is linked wrongly`);
-    elements += checkChunk(arena, chunk);
+    elements += checkChunk(arena, codec, chunk);
     chunks++;
     previous = chunk;
   }
@@ -37,25 +41,33 @@ export function checkChunkedList(arena: Arena, root: Offset): void {
 }
 
 /** Returns the number of elements. */
-function checkChunk(arena: Arena, chunk: Offset): number {
-  const { words, bytes } = arena;
-  const start = words[(chunk >> 2) + START];
-  const end = words[(chunk >> 2) + END];
-  if (start < CHUNK_HEAD_BYTES || end <= start || end > arena.capacityOf(chunk))
+function checkChunk(arena: Arena, codec: ChunkCodec, chunk: Offset): number {
+  const { words } = arena;
+  const head = chunk >> 2;
+  const isCompressed = words[head + END] < 0;
+  if (isCompressed && words[head + DATA_END] > arena.capacityOf(chunk))
+    throw new Error(`list: the bytes of chunk ${chunk} end at ${words[head + DATA_END]}`);
+  const start = words[head + START];
+  const end = words[head + END] & ~COMPRESSED;
+  if (
+    start < CHUNK_HEAD_BYTES ||
+    end <= start ||
+    end > (isCompressed ? words[head + IMAGE_END] : arena.capacityOf(chunk))
+  )
     throw new Error(`list: chunk ${chunk} has elements from ${start} to ${end}`);
+  const bytes = isCompressed ? codec.image(arena, chunk) : arena.bytes;
+  const base = isCompressed ? 0 : chunk;
   let elements = 0;
-  let at = chunk + start;
-  while (at < chunk + end) {
+  let at = base + start;
+  while (at < base + end) {
     const next = nextPacked(bytes, at);
     if (previousPacked(bytes, next) !== at)
-      throw new Error(`list: the element at ${at} is not read backwards`);
+      throw new Error(`list: the element at ${at} of chunk ${chunk} is not read backwards`);
     at = next;
     elements++;
   }
-  if (at !== chunk + end) throw new Error(`list: the elements of chunk ${chunk} end at ${at}`);
-  if (words[(chunk >> 2) + ELEMENTS] !== elements)
-    throw new Error(
-      `list: chunk ${chunk} has ${elements} elements, ${words[(chunk >> 2) + ELEMENTS]} counted`,
-    );
+  if (at !== base + end) throw new Error(`list: the elements of chunk ${chunk} end at ${at - base}`);
+  if (words[head + ELEMENTS] !== elements)
+    throw new Error(`list: chunk ${chunk} has ${elements} elements, ${words[head + ELEMENTS]} counted`);
   return elements;
 }

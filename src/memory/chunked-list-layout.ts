@@ -13,7 +13,20 @@ export const NEXT = 1;
 export const ELEMENTS = 2;
 export const START = 3;
 export const END = 4;
-export const CHUNK_HEAD_BYTES = 5 * 4;
+/** Neighbours among the chunks that wait to be compressed. */
+export const WAITING_PREVIOUS = 5;
+export const WAITING_NEXT = 6;
+export const CHUNK_HEAD_BYTES = 7 * 4;
+
+/**
+ * Set in the END of a chunk that is compressed (the sign, which no offset needs), which has these words too: where the elements ended when that was
+ * done, a number that no other has had (a double), and where the compressed bytes end.
+ */
+export const COMPRESSED = 1 << 31;
+export const IMAGE_END = 7;
+export const STAMP_DOUBLE = 8 / 2;
+export const DATA_END = 10;
+export const COMPRESSED_HEAD_BYTES = 11 * 4;
 
 /** How large a chunk may become. An element too large for that has a chunk of its own. */
 export interface ChunkBounds {
@@ -23,6 +36,13 @@ export interface ChunkBounds {
   readonly elements: number;
   /** An element of so many bytes has a chunk of its own even if it would fit. */
   readonly alone: number;
+  /**
+   * So many chunks at either end stay as they are, those in between are compressed; 0: none is. Small: they are
+   * walked over for each chunk that is added or taken.
+   */
+  readonly compressDepth: number;
+  /** A chunk is not compressed if its elements take more bytes than this on average. */
+  readonly compressMean: number;
 }
 
 /** Room that a chunk at an end of its list gets beyond what it needs, at least. */

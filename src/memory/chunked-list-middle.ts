@@ -3,24 +3,33 @@
  * loses elements merges with a neighbour when both together fill half a chunk: far enough from splitting again. So
  * of two neighbours within the list at least one is more than a quarter full, unless the bounds were changed or
  * memory was short.
+ *
+ * A compressed chunk becomes plain for a change, and is compressed again some time later.
  */
 
 import type { Arena, Offset } from "./arena.ts";
-import { type ChunkBounds, COUNT, HEAD, TAIL } from "./chunked-list-layout.ts";
+import type { ChunkCodec } from "./chunk-codec.ts";
+import type { ChunkCompression } from "./chunk-compression.ts";
+import { CHUNK_HEAD_BYTES, type ChunkBounds, COUNT, HEAD, TAIL } from "./chunked-list-layout.ts";
 import type { Chunks } from "./chunks.ts";
-import type { ListCursor } from "./list-cursor.ts";
+import { ListCursor } from "./list-cursor.ts";
 import { type NewElement, nextPacked, previousPacked } from "./packed.ts";
 
 /** What an insert takes beside the bytes of elements, at most: heads and slack of two blocks. */
 const INSERT_OVERHEAD = 256;
+/** What a block takes beside what is asked for, at most. */
+const BLOCK_OVERHEAD = 16;
 
 export class ChunkedListMiddle {
   private readonly words: Int32Array;
   private readonly bytes: Buffer;
+  private readonly scan = new ListCursor();
 
   constructor(
     private readonly arena: Arena,
+    private readonly codec: ChunkCodec,
     private readonly chunks: Chunks,
+    private readonly compression: ChunkCompression,
   ) {
     this.words = arena.words;
     this.bytes = arena.bytes;
@@ -31,9 +40,13 @@ export class ChunkedListMiddle {
    * of the arena. False when there is no memory; nothing has changed then.
    */
   insert(root: Offset, cursor: ListCursor, element: NewElement, bounds: ChunkBounds): boolean {
-    if (!this.hasRoom(cursor.chunk, element, bounds)) return false;
-    this.insertAt(root, cursor.chunk, cursor.at - cursor.start, element, bounds);
-    return true;
+    const offset = cursor.at - cursor.start;
+    const chunk = this.compression.open(root, cursor.chunk);
+    if (chunk === 0) return false;
+    const isRoom = this.hasRoom(chunk, offset, 0, element, bounds);
+    const last = isRoom ? this.insertAt(root, chunk, offset, element, bounds) : chunk;
+    this.markAround(last, bounds);
+    return isRoom;
   }
 
   /**
@@ -41,26 +54,41 @@ export class ChunkedListMiddle {
    * False when there is no memory; nothing has changed then.
    */
   replace(root: Offset, cursor: ListCursor, element: NewElement, bounds: ChunkBounds): boolean {
-    const { chunks } = this;
-    const { chunk } = cursor;
     const offset = cursor.at - cursor.start;
-    const old = nextPacked(cursor.bytes, cursor.at) - cursor.at;
+    const chunk = this.compression.open(root, cursor.chunk);
+    if (chunk === 0) return false;
+    const last = this.replaceAt(root, chunk, offset, element, bounds);
+    this.markAround(last || chunk, bounds);
+    return last !== 0;
+  }
+
+  /** Replaces the element at `offset` of a chunk. Returns a chunk where that was; 0, nothing changed, without memory. */
+  private replaceAt(
+    root: Offset,
+    chunk: Offset,
+    offset: number,
+    element: NewElement,
+    bounds: ChunkBounds,
+  ): Offset {
+    const { bytes, chunks } = this;
+    const at = chunks.start(chunk) + offset;
+    const old = nextPacked(bytes, at) - at;
     const fits = element.size < bounds.alone && chunks.length(chunk) - old + element.size <= bounds.bytes;
     if (fits || chunks.elements(chunk) === 1) {
       const replaced = chunks.replace(root, chunk, offset, element);
-      if (replaced !== 0 && element.size < old) this.settle(root, replaced, bounds);
-      return replaced !== 0;
+      if (replaced === 0 || element.size >= old) return replaced;
+      return this.settle(root, replaced, bounds);
     }
-    if (!this.hasRoom(chunk, element, bounds)) return false;
+    if (!this.hasRoom(chunk, offset, old, element, bounds)) return 0;
     chunks.removeElement(chunk, offset);
     this.words[(root >> 2) + COUNT]--;
-    this.insertAt(root, chunk, offset, element, bounds);
-    return true;
+    return this.insertAt(root, chunk, offset, element, bounds);
   }
 
   /**
    * Removes up to `limit` elements that equal `element`: the last ones, or the first ones. Returns how many there
-   * were; the list may be empty then. O(elements)
+   * were; the list may be empty then. −1, nothing changed, without memory for compressed chunks to become plain.
+   * O(elements)
    */
   removeEqual(
     root: Offset,
@@ -69,14 +97,17 @@ export class ChunkedListMiddle {
     fromBack: boolean,
     bounds: ChunkBounds,
   ): number {
-    const { chunks, words } = this;
+    const { chunks, compression, words } = this;
+    if (!this.openHolders(root, element, limit, fromBack, bounds)) return -1;
     let chunk: Offset = words[(root >> 2) + (fromBack ? TAIL : HEAD)];
     let removed = 0;
     let isPassedChanged = false;
     while (chunk !== 0 && (isPassedChanged || removed < limit)) {
-      const found = fromBack
-        ? this.removeLastEqual(chunk, element, limit - removed)
-        : this.removeFirstEqual(chunk, element, limit - removed);
+      let found = 0;
+      if (!chunks.isCompressed(chunk))
+        found = fromBack
+          ? this.removeLastEqual(chunk, element, limit - removed)
+          : this.removeFirstEqual(chunk, element, limit - removed);
       const ahead = fromBack ? chunks.previous(chunk) : chunks.next(chunk);
       removed += found;
       words[(root >> 2) + COUNT] -= found;
@@ -84,11 +115,58 @@ export class ChunkedListMiddle {
       else if (found > 0 || isPassedChanged) {
         const merged = this.merge(root, fromBack ? chunk : chunks.previous(chunk), bounds);
         if (merged === 0) chunks.shrink(chunk);
+        compression.mark(merged || chunk, bounds);
       }
       isPassedChanged = found > 0;
       chunk = ahead;
     }
+    compression.openEnd(root, true, bounds);
+    compression.openEnd(root, false, bounds);
     return removed;
+  }
+
+  /**
+   * Makes the chunks plain that {@link removeEqual} will find elements in: all before the first is changed. False when
+   * there is no memory for that.
+   */
+  private openHolders(
+    root: Offset,
+    element: NewElement,
+    limit: number,
+    fromBack: boolean,
+    bounds: ChunkBounds,
+  ): boolean {
+    const { chunks, compression, words } = this;
+    if (!this.hasCompressed(root)) return true;
+    let chunk: Offset = words[(root >> 2) + (fromBack ? TAIL : HEAD)];
+    for (
+      let left = limit;
+      chunk !== 0 && left > 0;
+      chunk = fromBack ? chunks.previous(chunk) : chunks.next(chunk)
+    ) {
+      const held = this.countEqual(chunk, element);
+      if (held === 0) continue;
+      left -= held;
+      chunk = compression.open(root, chunk);
+      if (chunk === 0) return false;
+      compression.mark(chunk, bounds);
+    }
+    return true;
+  }
+
+  private hasCompressed(root: Offset): boolean {
+    const { chunks } = this;
+    let chunk: Offset = this.words[(root >> 2) + HEAD];
+    while (chunk !== 0 && !chunks.isCompressed(chunk)) chunk = chunks.next(chunk);
+    return chunk !== 0;
+  }
+
+  private countEqual(chunk: Offset, element: NewElement): number {
+    const { scan } = this;
+    let count = 0;
+    scan.enter(this.arena, this.codec, chunk);
+    for (; scan.at < scan.end; scan.pass()) if (element.equals(scan.bytes, scan.at)) count++;
+    return count;
   }
 
   private removeFirstEqual(chunk: Offset, element: NewElement, limit: number): number {
@@ -117,34 +195,78 @@ export class ChunkedListMiddle {
     return removed;
   }
 
-  /** Whether {@link insertAt} will find the memory that it may need. */
-  private hasRoom(chunk: Offset, element: NewElement, bounds: ChunkBounds): boolean {
+  /**
+   * Whether {@link insertAt} will find the memory that it may need, after `removed` bytes at `offset` have been taken
+   * out.
+   */
+  private hasRoom(
+    chunk: Offset,
+    offset: number,
+    removed: number,
+    element: NewElement,
+    bounds: ChunkBounds,
+  ): boolean {
+    const { chunks } = this;
     // A chunk of one element does not split.
-    const split = this.chunks.elements(chunk) === 1 ? 0 : this.chunks.length(chunk);
-    return this.arena.hasRoom(split + bounds.bytes + element.size + INSERT_OVERHEAD);
+    const split = chunks.elements(chunk) === 1 ? 0 : chunks.length(chunk);
+    const isAtEnd = offset + removed === chunks.length(chunk);
+    const opened = this.bytesToOpen(this.neighbour(chunk, offset === 0, isAtEnd, element.size, bounds));
+    return this.arena.hasRoom(split + opened + bounds.bytes + element.size + INSERT_OVERHEAD);
   }
 
-  /** Puts an element in front of the one at `offset` of a chunk, or at its end; there is memory for that. */
+  /** The neighbour that takes an element of `size` bytes at the start or the end of a full chunk; 0 when none does. */
+  private neighbour(
+    chunk: Offset,
+    isAtStart: boolean,
+    isAtEnd: boolean,
+    size: number,
+    bounds: ChunkBounds,
+  ): Offset {
+    const { chunks } = this;
+    const previous = isAtStart ? chunks.previous(chunk) : 0;
+    if (previous !== 0 && chunks.fits(previous, size, bounds)) return previous;
+    const next = isAtEnd ? chunks.next(chunk) : 0;
+    return next !== 0 && chunks.fits(next, size, bounds) ? next : 0;
+  }
+
+  /** What a chunk, 0 being none, takes when it becomes plain. */
+  private bytesToOpen(chunk: Offset): number {
+    const isCompressed = chunk !== 0 && this.chunks.isCompressed(chunk);
+    return isCompressed ? CHUNK_HEAD_BYTES + this.chunks.length(chunk) + BLOCK_OVERHEAD : 0;
+  }
+
+  /** Makes a chunk plain for which memory was kept. */
+  private opened(root: Offset, chunk: Offset): Offset {
+    const opened = this.compression.open(root, chunk);
+    if (opened === 0) throw new Error("list: no room was kept for a chunk to become plain");
+    return opened;
+  }
+
+  /**
+   * Puts an element in front of the one at `offset` of a plain chunk, or at its end; there is memory for that. Returns
+   * a chunk, which is that of the element or one of the two behind it.
+   */
   private insertAt(
     root: Offset,
     chunk: Offset,
     offset: number,
     element: NewElement,
     bounds: ChunkBounds,
-  ): void {
+  ): Offset {
     const { chunks } = this;
     const { size } = element;
     const length = chunks.length(chunk);
-    const previous = offset === 0 ? chunks.previous(chunk) : 0;
-    const next = offset === length ? chunks.next(chunk) : 0;
     this.words[(root >> 2) + COUNT]++;
-    if (chunks.fits(chunk, size, bounds)) this.insertIn(root, chunk, offset, element);
-    else if (previous !== 0 && chunks.fits(previous, size, bounds))
-      this.insertIn(root, previous, chunks.length(previous), element);
-    else if (next !== 0 && chunks.fits(next, size, bounds)) this.insertIn(root, next, 0, element);
-    else if (offset === 0) this.insertChunk(root, previous, chunk, element);
-    else if (offset === length) this.insertChunk(root, chunk, next, element);
-    else this.insertSplitting(root, chunk, offset, element, bounds);
+    if (chunks.fits(chunk, size, bounds)) return this.insertIn(root, chunk, offset, element);
+    const neighbour = this.neighbour(chunk, offset === 0, offset === length, size, bounds);
+    if (neighbour !== 0) {
+      const isBefore = neighbour === chunks.previous(chunk);
+      const opened = this.opened(root, neighbour);
+      return this.insertIn(root, opened, isBefore ? chunks.length(opened) : 0, element);
+    }
+    if (offset === 0) return this.insertChunk(root, chunks.previous(chunk), chunk, element);
+    if (offset === length) return this.insertChunk(root, chunk, chunks.next(chunk), element);
+    return this.insertSplitting(root, chunk, offset, element, bounds);
   }
 
   /** {@link insertAt} for a place within a chunk where the element does not fit: the chunk splits there. */
@@ -154,7 +276,7 @@ export class ChunkedListMiddle {
     offset: number,
     element: NewElement,
     bounds: ChunkBounds,
-  ): void {
+  ): Offset {
     const { chunks } = this;
     let first = chunk;
     let second = chunks.split(root, chunk, offset);
@@ -164,8 +286,9 @@ export class ChunkedListMiddle {
       this.insertChunk(root, first, second, element);
     else if (isFirstShorter) first = this.insertIn(root, first, chunks.length(first), element);
     else second = this.insertIn(root, second, 0, element);
-    this.merge(root, second, bounds);
+    const last = this.merge(root, second, bounds) || second;
     this.merge(root, chunks.previous(first), bounds);
+    return last;
   }
 
   private insertIn(root: Offset, chunk: Offset, offset: number, element: NewElement): Offset {
@@ -174,17 +297,20 @@ export class ChunkedListMiddle {
     return changed;
   }
 
-  private insertChunk(root: Offset, previous: Offset, next: Offset, element: NewElement): void {
+  private insertChunk(root: Offset, previous: Offset, next: Offset, element: NewElement): Offset {
     const chunk = this.chunks.create(1, 0, element.size, 0);
     if (chunk === 0) throw new Error("list: no room was kept for a chunk");
     element.write(this.bytes, this.chunks.start(chunk));
     this.chunks.link(root, chunk, previous, next);
+    return chunk;
   }
 
-  /** After a chunk has lost bytes: merges it with neighbours, or gives room back. */
-  private settle(root: Offset, chunk: Offset, bounds: ChunkBounds): void {
-    const merged = this.merge(root, this.chunks.previous(chunk), bounds) || chunk;
-    if (this.merge(root, merged, bounds) === 0) this.chunks.shrink(merged);
+  /** After a chunk has lost bytes: merges it with neighbours, or gives room back. Returns where its elements are. */
+  private settle(root: Offset, chunk: Offset, bounds: ChunkBounds): Offset {
+    const first = this.merge(root, this.chunks.previous(chunk), bounds) || chunk;
+    const merged = this.merge(root, first, bounds);
+    if (merged === 0) this.chunks.shrink(first);
+    return merged || first;
   }
 
   /** Merges a chunk with the next one if there are two, both small. Returns the chunk of all elements; 0 if unmerged. */
@@ -195,6 +321,23 @@ export class ChunkedListMiddle {
     const length = chunks.length(chunk) + chunks.length(next);
     const elements = chunks.elements(chunk) + chunks.elements(next);
     const areSmall = 2 * length <= bounds.bytes && 2 * elements <= bounds.elements && length < bounds.alone;
-    return areSmall ? chunks.mergeNext(root, chunk) : 0;
+    if (!areSmall) return 0;
+    const toOpen = this.bytesToOpen(chunk) + this.bytesToOpen(next);
+    if (toOpen > 0 && !this.arena.hasRoom(toOpen + length + INSERT_OVERHEAD)) return 0;
+    const first = this.opened(root, chunk);
+    this.opened(root, next);
+    return chunks.mergeNext(root, first);
+  }
+
+  /** After a change at `last`, or in the two chunks before it or the one behind: they are to be compressed. */
+  private markAround(last: Offset, bounds: ChunkBounds): void {
+    const { chunks, compression } = this;
+    const behind = chunks.next(last);
+    if (behind !== 0) compression.mark(behind, bounds);
+    let chunk = last;
+    for (let left = 3; left > 0 && chunk !== 0; left--) {
+      compression.mark(chunk, bounds);
+      chunk = chunks.previous(chunk);
+    }
   }
 }

@@ -3,7 +3,9 @@
  * identified by the offset of its root block; no JavaScript object exists per list.
  *
  *     root    | number of elements | number of chunks | first chunk | last chunk |
- *     chunk   | previous | next | elements | start | end | room | packed element | packed element | ... | room |
+ *     chunk   | previous | next | elements | start | end | waiting before | waiting after | ...
+ *                                                     ... room | packed element | packed element | ... | room |
+ *             or                                      ... end of elements | stamp, stamp | end of data | data |
  *
  * Elements are packed side by side (`packed.ts`), so that they cost little more than their bytes, and chunks are
  * bounded (`ChunkBounds`), so that no change copies more than a chunk. `start` and `end` are relative to the chunk.
@@ -13,16 +15,22 @@
  * bound; then it is sealed, which gives the rest of its room back, and a new one follows. So only the ends of a list
  * cost more than their elements. An element beyond the bound has a chunk of its own.
  *
+ * Chunks between the ends may be compressed (`chunk-compression.ts`); then `start` and `end` are relative to what the
+ * chunk would be if it were not. Some wait for that.
+ *
  * Changes in the middle, where chunks split and merge, are in `chunked-list-middle.ts`; the chunks as blocks in
  * `chunks.ts`; the layout and the checker in `chunked-list-layout.ts` and `-check.ts`.
  */
 
 import type { Arena, Offset } from "./arena.ts";
+import { ChunkCodec } from "./chunk-codec.ts";
+import { ChunkCompression } from "./chunk-compression.ts";
 import { checkChunkedList } from "./chunked-list-check.ts";
 import {
   CHUNKS,
   type ChunkBounds,
   COUNT,
+  DATA_END,
   ELEMENTS,
   END,
   HEAD,
@@ -44,11 +52,17 @@ export class ChunkedList {
   readonly middle: ChunkedListMiddle;
   private readonly words: Int32Array;
   private readonly chunks: Chunks;
+  private readonly compression: ChunkCompression;
 
-  constructor(readonly arena: Arena) {
+  /** @param codec may serve several lists' arenas */
+  constructor(
+    readonly arena: Arena,
+    private readonly codec = new ChunkCodec(),
+  ) {
     this.words = arena.words;
     this.chunks = new Chunks(arena);
-    this.middle = new ChunkedListMiddle(arena, this.chunks);
+    this.compression = new ChunkCompression(arena, this.chunks, codec);
+    this.middle = new ChunkedListMiddle(arena, codec, this.chunks, this.compression);
   }
 
   /** A new empty list, or 0 when no memory is left. */
@@ -76,7 +90,8 @@ export class ChunkedList {
     const { words, chunks } = this;
     const { size } = element;
     let chunk: Offset = words[(root >> 2) + (atFront ? HEAD : TAIL)];
-    if (chunk === 0 || !chunks.fits(chunk, size, bounds)) chunk = this.addChunk(root, size, atFront, bounds);
+    if (chunk === 0 || chunks.isCompressed(chunk) || !chunks.fits(chunk, size, bounds))
+      chunk = this.addChunk(root, size, atFront, bounds);
     else if ((atFront ? chunks.frontRoom(chunk) : chunks.backRoom(chunk)) < size)
       chunk = this.makeRoom(root, chunk, size, atFront, bounds);
     if (chunk === 0) return 0;
@@ -92,21 +107,28 @@ export class ChunkedList {
     return ++words[(root >> 2) + COUNT];
   }
 
-  /** Reads the first or the last element of a list that has one. */
+  /**
+   * Reads the first or the last element of a list that has one. The view is valid until the list changes, or another
+   * one is read.
+   */
   peek(root: Offset, atFront: boolean, view: PackedView): void {
     const { bytes } = this.arena;
     const chunk = this.words[(root >> 2) + (atFront ? HEAD : TAIL)];
-    view.read(bytes, atFront ? this.chunks.start(chunk) : previousPacked(bytes, this.chunks.end(chunk)));
+    if (this.chunks.isCompressed(chunk)) this.compression.peek(chunk, atFront, view);
+    else view.read(bytes, atFront ? this.chunks.start(chunk) : previousPacked(bytes, this.chunks.end(chunk)));
   }
 
   /** Removes the first or the last element of a list that has one. Returns how many are left. */
-  pop(root: Offset, atFront: boolean): number {
+  pop(root: Offset, atFront: boolean, bounds: ChunkBounds): number {
     const { words, chunks } = this;
     const { bytes } = this.arena;
     const chunk = words[(root >> 2) + (atFront ? HEAD : TAIL)];
     const at = chunk >> 2;
     if (--words[at + ELEMENTS] === 0) {
       chunks.remove(root, chunk);
+      this.compression.openEnd(root, atFront, bounds);
+    } else if (chunks.isCompressed(chunk)) {
+      this.compression.cutOne(chunk, atFront);
     } else {
       if (atFront) words[at + START] = nextPacked(bytes, chunk + words[at + START]) - chunk;
       else words[at + END] = previousPacked(bytes, chunk + words[at + END]) - chunk;
@@ -129,28 +151,41 @@ export class ChunkedList {
   }
 
   /**
-   * Adds the elements of another list, maybe of another arena, chunk by chunk. False when there is no memory; some
-   * may have been added then.
+   * Adds the elements of another list, maybe of another arena, chunk by chunk, compressed ones as they are. False when
+   * there is no memory; some may have been added then.
    */
-  appendList(root: Offset, source: ChunkedList, sourceRoot: Offset): boolean {
+  appendList(root: Offset, source: ChunkedList, sourceRoot: Offset, bounds: ChunkBounds): boolean {
     const { chunks } = source;
     let chunk: Offset = source.words[(sourceRoot >> 2) + HEAD];
     for (; chunk !== 0; chunk = chunks.next(chunk)) {
       const { bytes } = source.arena;
-      if (!this.appendRun(root, bytes, chunks.start(chunk), chunks.end(chunk), chunks.elements(chunk)))
-        return false;
+      const isAdded = chunks.isCompressed(chunk)
+        ? this.appendCompressed(root, source, chunk)
+        : this.appendRun(root, bytes, chunks.start(chunk), chunks.end(chunk), chunks.elements(chunk));
+      if (!isAdded) return false;
+      this.compression.mark(this.words[(root >> 2) + TAIL], bounds);
     }
+    return true;
+  }
+
+  private appendCompressed(root: Offset, source: ChunkedList, chunk: Offset): boolean {
+    const size = source.words[(chunk >> 2) + DATA_END];
+    const copy = this.arena.allocate(size);
+    if (copy === 0) return false;
+    source.arena.bytes.copy(this.arena.bytes, copy, chunk, chunk + size);
+    this.chunks.link(root, copy, this.words[(root >> 2) + TAIL], 0);
+    this.words[(root >> 2) + COUNT] += this.chunks.elements(copy);
     return true;
   }
 
   /** Goes to the first element of a list that has one. */
   first(root: Offset, cursor: ListCursor): void {
-    cursor.enter(this.arena, this.words[(root >> 2) + HEAD]);
+    cursor.enter(this.arena, this.codec, this.words[(root >> 2) + HEAD]);
   }
 
   /** Goes behind the last element of a list that has one. */
   last(root: Offset, cursor: ListCursor): void {
-    cursor.enter(this.arena, this.words[(root >> 2) + TAIL]);
+    cursor.enter(this.arena, this.codec, this.words[(root >> 2) + TAIL]);
     cursor.at = cursor.end;
   }
 
@@ -173,7 +208,7 @@ export class ChunkedList {
       chunk = chunks.previous(chunk);
       inChunk += chunks.elements(chunk);
     }
-    cursor.enter(this.arena, chunk);
+    cursor.enter(this.arena, this.codec, chunk);
     cursor.skip(inChunk, chunks.elements(chunk));
     return number;
   }
@@ -182,19 +217,20 @@ export class ChunkedList {
    * Removes the first or the last `n` elements; there are more. If what they took is too much to be freed at once,
    * it is returned as the root of another list for the caller to destroy; else 0. O(chunks), from the nearer end
    */
-  removeEnd(root: Offset, n: number, atFront: boolean, cursor: ListCursor): Offset {
+  removeEnd(root: Offset, n: number, atFront: boolean, cursor: ListCursor, bounds: ChunkBounds): Offset {
     const { chunks, words } = this;
     const number = this.seek(root, atFront ? n : this.count(root) - n - 1, cursor);
     const { chunk } = cursor;
     const at = chunk >> 2;
     const inChunk = atFront ? cursor.index : chunks.elements(chunk) - cursor.index - 1;
-    if (atFront) words[at + START] = cursor.at - chunk;
-    else words[at + END] = nextPacked(cursor.bytes, cursor.at) - chunk;
+    if (!atFront) cursor.pass();
+    this.compression.cut(chunk, cursor.at - cursor.base, atFront);
     words[at + ELEMENTS] -= inChunk;
     words[(root >> 2) + COUNT] -= n;
     const beyond = atFront ? number : this.chunkCount(root) - number - 1;
     const garbage = beyond === 0 ? 0 : this.cutOff(root, chunk, atFront, beyond, n - inChunk);
     chunks.shrink(chunk);
+    this.compression.openEnd(root, atFront, bounds);
     return garbage;
   }
 
@@ -212,25 +248,54 @@ export class ChunkedList {
   }
 
   /**
-   * Bytes of arena that the list takes: exact when `samples` is 0, else as if all chunks were of the mean size of
-   * so many of them. O(samples), or O(chunks)
+   * Bytes of arena that the list takes: exact when `samples` is 0, else as if the chunks between the ends were of the
+   * mean size of so many of them. O(samples), or O(chunks)
    */
   bytesOf(root: Offset, samples = 0): number {
-    const chunkCount = this.chunkCount(root);
-    const looked = samples === 0 ? chunkCount : Math.min(samples, chunkCount);
-    let bytes = 0;
-    let chunk = this.words[(root >> 2) + HEAD];
+    const { arena, chunks, words } = this;
+    const head: Offset = words[(root >> 2) + HEAD];
+    const tail: Offset = words[(root >> 2) + TAIL];
+    let bytes = arena.blockBytesOf(root);
+    if (head !== 0) bytes += arena.blockBytesOf(head);
+    if (tail !== head) bytes += arena.blockBytesOf(tail);
+    // The ends have room, and are hardly ever compressed.
+    const inner = Math.max(0, this.chunkCount(root) - 2);
+    const looked = samples === 0 ? inner : Math.min(samples, inner);
+    let sampled = 0;
+    let chunk = head;
     for (let i = 0; i < looked; i++) {
-      bytes += this.arena.blockBytesOf(chunk);
-      chunk = this.chunks.next(chunk);
+      chunk = chunks.next(chunk);
+      sampled += arena.blockBytesOf(chunk);
     }
-    if (looked < chunkCount) bytes = Math.round((bytes / looked) * chunkCount);
-    return this.arena.blockBytesOf(root) + bytes;
+    return bytes + (looked < inner ? Math.round((sampled / looked) * inner) : sampled);
+  }
+
+  /** Bytes that the elements would take if no chunk were compressed. O(chunks) */
+  plainBytes(root: Offset): number {
+    let bytes = 0;
+    let chunk: Offset = this.words[(root >> 2) + HEAD];
+    for (; chunk !== 0; chunk = this.chunks.next(chunk)) bytes += this.chunks.length(chunk);
+    return bytes;
+  }
+
+  /** Compresses up to `limit` of the chunks that are to be. Returns how many of them it has looked at. */
+  compressSome(limit: number, bounds: ChunkBounds): number {
+    return this.compression.compressSome(limit, bounds);
+  }
+
+  /** The chunks that are to be compressed, of all lists; for the check. */
+  get waiting(): Iterable<Offset> {
+    return this.chunks.waiting;
+  }
+
+  /** Forgets all lists: the arena was reset. */
+  forget(): void {
+    this.chunks.waiting.clear();
   }
 
   /** Walks the list and throws at the first broken invariant. O(elements), for tests. */
   check(root: Offset): void {
-    checkChunkedList(this.arena, root);
+    checkChunkedList(this.arena, this.codec, root);
   }
 
   /** A new first or last chunk with room for an element of `size` bytes; 0 without memory. */
@@ -245,6 +310,7 @@ export class ChunkedList {
     chunks.link(root, chunk, previous, next);
     // The neighbour is within the list now, unless it was the only chunk, which is still the other end.
     if (this.chunkCount(root) > 2) chunks.seal(atFront ? next : previous);
+    this.compression.markBehind(root, atFront, bounds);
     return chunk;
   }
 
@@ -299,7 +365,7 @@ export class ChunkedList {
     let chunk = first;
     for (let left = count; left > 0; left--) {
       const next = this.chunks.next(chunk);
-      this.arena.free(chunk);
+      this.chunks.free(chunk);
       chunk = next;
     }
   }

@@ -1,6 +1,9 @@
 /**
  * The chunks of chunked lists as blocks: their room, their elements, and their links to each other. How full a
  * chunk may be and where an element goes is the business of `chunked-list.ts`.
+ *
+ * What asks for places of elements or changes them is for plain chunks (`chunk-compression.ts` makes them so). What
+ * gives room back leaves compressed ones as they are, which have none.
  */
 
 import type { Arena, Offset } from "./arena.ts";
@@ -8,6 +11,7 @@ import {
   CHUNK_HEAD_BYTES,
   CHUNKS,
   type ChunkBounds,
+  COMPRESSED,
   ELEMENTS,
   END,
   HEAD,
@@ -15,8 +19,11 @@ import {
   PREVIOUS,
   START,
   TAIL,
+  WAITING_NEXT,
+  WAITING_PREVIOUS,
 } from "./chunked-list-layout.ts";
 import { type NewElement, nextPacked } from "./packed.ts";
+import { WaitingChunks } from "./waiting-chunks.ts";
 
 /** Room for later that a chunk gets when it grows in the middle of its list. */
 const INNER_SLACK = 64;
@@ -26,17 +33,24 @@ const FRONT_ROOM_KEPT = 16;
 const ROOM_KEPT = 256;
 
 export class Chunks {
+  /** Those that are to be compressed. */
+  readonly waiting: WaitingChunks;
   private readonly words: Int32Array;
   private readonly bytes: Buffer;
 
   constructor(private readonly arena: Arena) {
     this.words = arena.words;
     this.bytes = arena.bytes;
+    this.waiting = new WaitingChunks(arena.words);
   }
 
-  /** Bytes of the elements. */
+  isCompressed(chunk: Offset): boolean {
+    return this.words[(chunk >> 2) + END] < 0;
+  }
+
+  /** Bytes of the elements, also of those of a compressed chunk. */
   length(chunk: Offset): number {
-    return this.words[(chunk >> 2) + END] - this.words[(chunk >> 2) + START];
+    return (this.words[(chunk >> 2) + END] & ~COMPRESSED) - this.words[(chunk >> 2) + START];
   }
 
   /** Number of elements. */
@@ -72,11 +86,11 @@ export class Chunks {
     return this.arena.capacityOf(chunk) - this.words[(chunk >> 2) + END];
   }
 
-  /** Whether an element of `size` bytes may be added to a chunk. */
+  /** Whether an element of `size` bytes may be added to a chunk, once it is plain. */
   fits(chunk: Offset, size: number, bounds: ChunkBounds): boolean {
     const at = chunk >> 2;
     const words = this.words;
-    const length = words[at + END] - words[at + START];
+    const length = (words[at + END] & ~COMPRESSED) - words[at + START];
     return length + size <= bounds.bytes && words[at + ELEMENTS] < bounds.elements && size < bounds.alone;
   }
 
@@ -91,6 +105,8 @@ export class Chunks {
     this.words[at + ELEMENTS] = elements;
     this.words[at + START] = CHUNK_HEAD_BYTES + front;
     this.words[at + END] = CHUNK_HEAD_BYTES + front + length;
+    this.words[at + WAITING_PREVIOUS] = 0;
+    this.words[at + WAITING_NEXT] = 0;
     return chunk;
   }
 
@@ -117,6 +133,12 @@ export class Chunks {
   remove(root: Offset, chunk: Offset): void {
     this.join(root, this.previous(chunk), this.next(chunk));
     this.words[(root >> 2) + CHUNKS]--;
+    this.free(chunk);
+  }
+
+  /** Frees a chunk that is in no list any more. */
+  free(chunk: Offset): void {
+    this.waiting.remove(chunk);
     this.arena.free(chunk);
   }
 
@@ -127,12 +149,17 @@ export class Chunks {
     if (fresh === 0) return 0;
     const from = this.start(chunk);
     this.bytes.copy(this.bytes, this.start(fresh), from, from + length);
+    this.replaceBy(root, chunk, fresh);
+    return fresh;
+  }
+
+  /** Frees a chunk and puts one that is in no list in its place. */
+  replaceBy(root: Offset, chunk: Offset, fresh: Offset): void {
     const previous = this.previous(chunk);
     const next = this.next(chunk);
     this.join(root, previous, fresh);
     this.join(root, fresh, next);
-    this.arena.free(chunk);
-    return fresh;
+    this.free(chunk);
   }
 
   /** Moves the elements within the chunk, so that there is so much room in front of them. */
@@ -147,6 +174,7 @@ export class Chunks {
 
   /** Gives back the room of a chunk that is not to grow. */
   seal(chunk: Offset): void {
+    if (this.isCompressed(chunk)) return;
     if (this.frontRoom(chunk) >= FRONT_ROOM_KEPT) this.slide(chunk, 0);
     this.arena.resizeInPlace(chunk, this.words[(chunk >> 2) + END]);
   }

@@ -1,7 +1,8 @@
 /** A place in a list, packed or chunked. */
 
 import type { Arena, Offset } from "./arena.ts";
-import { END, NEXT, PREVIOUS, START } from "./chunked-list-layout.ts";
+import type { ChunkCodec } from "./chunk-codec.ts";
+import { COMPRESSED, END, NEXT, PREVIOUS, START } from "./chunked-list-layout.ts";
 import {
   type NewElement,
   nextPacked,
@@ -13,10 +14,14 @@ import {
 
 /**
  * A list is one or more runs of elements side by side: a packed list is one, and each chunk of a chunked list.
- * A cursor is at an element of a run or at the end of one. It is valid until the list changes.
+ * A cursor is at an element of a run or at the end of one. It is valid until the list changes; what was read from a
+ * compressed chunk is, until another cursor enters one.
  */
 export class ListCursor {
+  /** Where the present run is: in the dataset, or in a buffer of the codec. */
   bytes: Buffer = Buffer.alloc(0);
+  /** What the offsets of the chunk count from. */
+  base = 0;
   /** Where the present run starts and ends. */
   start = 0;
   end = 0;
@@ -26,7 +31,8 @@ export class ListCursor {
   chunk: Offset = 0;
   /** After {@link skip}: number of elements of the run in front of the place. */
   index = 0;
-  private words: Int32Array = new Int32Array(0);
+  private arena: Arena | null = null;
+  private codec: ChunkCodec | null = null;
 
   /** Goes to the start of a packed list. */
   enterPacked(bytes: Buffer, start: number, end: number): void {
@@ -38,26 +44,30 @@ export class ListCursor {
   }
 
   /** Goes to the start of a chunk. */
-  enter(arena: Arena, chunk: Offset): void {
-    this.bytes = arena.bytes;
-    this.words = arena.words;
-    this.enterChunk(chunk);
+  enter(arena: Arena, codec: ChunkCodec, chunk: Offset): void {
+    this.arena = arena;
+    this.codec = codec;
+    const at = chunk >> 2;
+    const end = arena.words[at + END];
+    const isCompressed = end < 0;
+    this.chunk = chunk;
+    this.bytes = isCompressed ? codec.image(arena, chunk) : arena.bytes;
+    this.base = isCompressed ? 0 : chunk;
+    this.start = this.base + arena.words[at + START];
+    this.end = this.base + (end & ~COMPRESSED);
+    this.at = this.start;
   }
 
   /** Goes to the start of the next run; false when there is none. */
   nextRun(): boolean {
-    const next = this.chunk === 0 ? 0 : this.words[(this.chunk >> 2) + NEXT];
-    if (next !== 0) this.enterChunk(next);
-    return next !== 0;
+    return this.enterNeighbour(NEXT);
   }
 
   /** Goes to the end of the previous run; false when there is none. */
   previousRun(): boolean {
-    const previous = this.chunk === 0 ? 0 : this.words[(this.chunk >> 2) + PREVIOUS];
-    if (previous === 0) return false;
-    this.enterChunk(previous);
-    this.at = this.end;
-    return true;
+    const isThere = this.enterNeighbour(PREVIOUS);
+    if (isThere) this.at = this.end;
+    return isThere;
   }
 
   /** Goes to element `index` of the run, which has `elements`, from the nearer end. */
@@ -130,11 +140,13 @@ export class ListCursor {
     this.at = previousPacked(this.bytes, this.at);
   }
 
-  private enterChunk(chunk: Offset): void {
-    const at = chunk >> 2;
-    this.chunk = chunk;
-    this.start = chunk + this.words[at + START];
-    this.end = chunk + this.words[at + END];
-    this.at = this.start;
+  /** NEXT or PREVIOUS */
+  private enterNeighbour(link: number): boolean {
+    const { arena, codec, chunk } = this;
+    if (chunk === 0 || arena === null || codec === null) return false;
+    const neighbour = arena.words[(chunk >> 2) + link];
+    if (neighbour === 0) return false;
+    this.enter(arena, codec, neighbour);
+    return true;
   }
 }

@@ -14,6 +14,7 @@ import { ARENA_BYTES_MAX, reserveArena } from "../memory/arena.ts";
 import { ReplyWriter } from "../protocol/reply-writer.ts";
 import { type ParserLimits, RequestParser } from "../protocol/request-parser.ts";
 import { Keyspace } from "../store/keyspace.ts";
+import { STRING_LENGTH_MAX } from "../store/limits.ts";
 import { hostOf, isLoopbackHost } from "./address.ts";
 import { BlockedClients } from "./blocked-clients.ts";
 import { Clients } from "./clients.ts";
@@ -44,8 +45,6 @@ export const EXIT_FAULT = 70;
 const PREFETCH_BYTES_MIN = 4 * 1024 * 1024;
 const ARGUMENTS_MAX = 1_048_576;
 const INLINE_LENGTH_MAX = 65_536;
-/** The longest string, whatever `proto-max-bulk-len` says: one that fits into a reply. */
-const STRING_LENGTH_MAX = 2 ** 30 - 2 ** 20;
 /** Positions in a query buffer are int32. */
 const QUERY_BUFFER_BYTES_MAX = 2 ** 31 - 2 ** 20;
 /** Descriptors that connections must leave free, for files and for refusing one client too many politely. */
@@ -437,6 +436,8 @@ export class Server implements ServerPort {
     keyspace.limits.hashEntries = config.hashMaxListpackEntries;
     keyspace.limits.hashValueBytes = config.hashMaxListpackValue;
     keyspace.limits.listSize = config.listMaxListpackSize;
+    keyspace.limits.listCompressDepth = config.listCompressDepth;
+    keyspace.limits.listCompressMean = config.listCompressMaxMean;
     keyspace.limits.intsetEntries = config.setMaxIntsetEntries;
     keyspace.limits.zsetEntries = config.zsetMaxListpackEntries;
     keyspace.limits.zsetValueBytes = config.zsetMaxListpackValue;

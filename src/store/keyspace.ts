@@ -16,6 +16,7 @@ import type { Int64 } from "../base/int.ts";
 import type { Random } from "../base/random.ts";
 import type { SipHasher } from "../base/siphash.ts";
 import type { Arena, Offset } from "../memory/arena.ts";
+import { ChunkCodec } from "../memory/chunk-codec.ts";
 import { ListCursor } from "../memory/list-cursor.ts";
 import { TreeCursor } from "../memory/ordered-tree.ts";
 import { NewElement, PackedView } from "../memory/packed.ts";
@@ -85,6 +86,8 @@ export class Keyspace {
   /** Expired keys are missing as always, but stay where they are (CLIENT PAUSE). */
   keepsExpired = false;
   private readonly searchStart = new SearchStart();
+  /** The shard whose lists are compressed next. */
+  private compressedShard = 0;
   private readonly prefetcher: Prefetcher;
   readonly hashes: NameHashes;
   private readonly shardMask: number;
@@ -97,8 +100,9 @@ export class Keyspace {
     this.random = options.random;
     this.shardMask = options.shards - 1;
     const shards: Shard[] = [];
+    const listCodec = new ChunkCodec();
     for (let i = 0; i < options.shards; i++)
-      shards.push(new Shard(options.reserveArena(), options.databases, i, shards));
+      shards.push(new Shard(options.reserveArena(), options.databases, i, shards, listCodec));
     this.shards = shards;
     this.prefetcher = new Prefetcher(this.shards);
     this.access = new AccessClock(this.random);
@@ -359,6 +363,17 @@ export class Keyspace {
     let more = false;
     for (const { reclaimer } of this.shards) if (reclaimer.collect(limit)) more = true;
     return more;
+  }
+
+  /** Compresses up to `limit` chunks of lists that are to be. Returns whether there was one. */
+  compressLists(limit: number): boolean {
+    const { limits, shards } = this;
+    let left = limit;
+    for (let i = 0; i < shards.length && left > 0; i++) {
+      left -= shards[this.compressedShard].list.compressSome(left, limits.listChunk);
+      this.compressedShard = (this.compressedShard + 1) % shards.length;
+    }
+    return left < limit;
   }
 
   /** Tells that a period has passed, see {@link Arena.age}. O(shards) */

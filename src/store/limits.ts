@@ -1,6 +1,13 @@
-/** Up to where a collection stays packed: Redis' directives of the same names, which CONFIG SET changes. */
+/**
+ * Up to where a collection stays packed: Redis' directives of the same names, which CONFIG SET changes. And what no
+ * setting changes.
+ */
 
-import { listChunkBounds } from "./list-bounds.ts";
+import type { ChunkBounds } from "../memory/chunked-list-layout.ts";
+import { type ListLimits, listChunkBounds } from "./list-bounds.ts";
+
+/** The longest string: one that fits into a reply. */
+export const STRING_LENGTH_MAX = 2 ** 30 - 2 ** 20;
 
 export class EncodingLimits {
   /** `hash-max-listpack-entries`: fields. */
@@ -17,24 +24,44 @@ export class EncodingLimits {
   setEntries = 128;
   /** `set-max-listpack-value`: bytes of a member. */
   setValueBytes = 64;
-  /** How large the chunks of lists become, which follows from the next two. */
-  listChunk = listChunkBounds(-2, 0);
-  private size = -2;
-  private alone = 0;
+  /** How the chunks of lists are made, which follows from what is set below. */
+  listChunk: ChunkBounds;
+  private list: ListLimits = { size: -2, alone: 0, compressDepth: 1, compressMean: 128 };
+
+  constructor() {
+    this.listChunk = listChunkBounds(this.list);
+  }
 
   /** `list-max-listpack-size`: elements of a chunk of a list, or −1 to −5 for 4 to 64 KiB. */
   get listSize(): number {
-    return this.size;
+    return this.list.size;
   }
 
   set listSize(size: number) {
-    this.size = size;
-    this.listChunk = listChunkBounds(size, this.alone);
+    this.setList({ size });
   }
 
   /** Bytes from which on an element of a list has a chunk of its own; 0: only one that fits no other. For tests. */
-  set listAlone(bytes: number) {
-    this.alone = bytes;
-    this.listChunk = listChunkBounds(this.size, bytes);
+  set listAlone(alone: number) {
+    this.setList({ alone });
+  }
+
+  /** `list-compress-depth`: chunks at either end of a list that are not compressed; 0: none is. */
+  get listCompressDepth(): number {
+    return this.list.compressDepth;
+  }
+
+  set listCompressDepth(compressDepth: number) {
+    this.setList({ compressDepth });
+  }
+
+  /** `list-compress-max-mean`: bytes of an element, on average, up to which a chunk is compressed; 0: any. */
+  set listCompressMean(compressMean: number) {
+    this.setList({ compressMean });
+  }
+
+  private setList(changed: Partial<ListLimits>): void {
+    this.list = { ...this.list, ...changed };
+    this.listChunk = listChunkBounds(this.list);
   }
 }

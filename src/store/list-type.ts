@@ -16,7 +16,9 @@ export const listType: ValueType = {
 
   cloneLinked(keyspace, source, copy) {
     lists.convert(keyspace, copy);
-    if (!copy.home.list.appendList(copy.root, source.home.list, source.root)) throw new OutOfMemoryError();
+    const { listChunk } = keyspace.limits;
+    if (!copy.home.list.appendList(copy.root, source.home.list, source.root, listChunk))
+      throw new OutOfMemoryError();
   },
 
   linkedBytes(entry, samples) {

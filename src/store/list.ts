@@ -20,6 +20,7 @@ import {
 import { type Entry, TYPE_LIST } from "./entry.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { reclaimFor, reclaimSome } from "./room.ts";
 
 /**
  * Bytes of the elements of a packed list, at most. Measured: up to 1 KiB, adding in front, which moves them all,
@@ -27,6 +28,8 @@ import type { Keyspace } from "./keyspace.ts";
  * takes 30 % longer.
  */
 const PACKED_LIST_BYTES_MAX = 1024;
+/** Before a change within a list what was deleted is freed until there is so much room: for four chunks of any size. */
+const CHANGE_BYTES = 4 << 16;
 
 /** Number of elements. */
 export function length(entry: Entry): number {
@@ -36,6 +39,11 @@ export function length(entry: Entry): number {
 /** Number of pieces that the elements are in. */
 export function chunkCount(entry: Entry): number {
   return entry.linked ? entry.home.list.chunkCount(entry.root) : 1;
+}
+
+/** Bytes that the elements take where they are not compressed. O(chunks) */
+export function plainBytes(entry: Entry): number {
+  return entry.linked ? entry.home.list.plainBytes(entry.root) : entry.valueEnd - packedStart(entry);
 }
 
 /**
@@ -58,7 +66,9 @@ export function push(
     }
     convert(keyspace, entry);
   }
-  const count = pushLinked(keyspace, entry, bytes, start, end, atFront);
+  let count = pushLinked(keyspace, entry, bytes, start, end, atFront);
+  while (count === 0 && reclaimSome(entry.home))
+    count = pushLinked(keyspace, entry, bytes, start, end, atFront);
   if (count === 0) throw new OutOfMemoryError();
   return count;
 }
@@ -90,7 +100,7 @@ export function peek(keyspace: Keyspace, entry: Entry, atFront: boolean): Packed
 
 /** Removes the first or the last element. Returns how many are left: the list may be empty then. */
 export function pop(keyspace: Keyspace, entry: Entry, atFront: boolean): number {
-  if (entry.linked) return entry.home.list.pop(entry.root, atFront);
+  if (entry.linked) return entry.home.list.pop(entry.root, atFront, keyspace.limits.listChunk);
   removePackedEnd(keyspace, entry, 1, atFront);
   return packedCount(entry);
 }
@@ -102,7 +112,8 @@ export function removeEnd(keyspace: Keyspace, entry: Entry, n: number, atFront: 
     return;
   }
   const { list, reclaimer } = entry.home;
-  const garbage = list.removeEnd(entry.root, n, atFront, keyspace.listCursor);
+  const { limits, listCursor } = keyspace;
+  const garbage = list.removeEnd(entry.root, n, atFront, listCursor, limits.listChunk);
   if (garbage !== 0) reclaimer.addValue(TYPE_LIST, garbage);
 }
 
@@ -153,6 +164,7 @@ export function insert(
     convertAt(keyspace, entry, cursor);
   }
   const { middle } = entry.home.list;
+  reclaimFor(entry.home, CHANGE_BYTES + element.size);
   if (!middle.insert(entry.root, cursor, element, keyspace.limits.listChunk)) throw new OutOfMemoryError();
 }
 
@@ -178,12 +190,14 @@ export function replace(
     convertAt(keyspace, entry, cursor);
   }
   const { middle } = entry.home.list;
+  reclaimFor(entry.home, CHANGE_BYTES + element.size);
   if (!middle.replace(entry.root, cursor, element, keyspace.limits.listChunk)) throw new OutOfMemoryError();
 }
 
 /**
  * Removes up to `limit` elements that equal `bytes[start, end)`: the last ones, or the first ones. Returns how many
- * there were; the list may be empty then. O(elements)
+ * there were; the list may be empty then. O(elements) @throws OutOfMemoryError, nothing changed, without memory for
+ * compressed chunks to become plain
  */
 export function removeEqual(
   keyspace: Keyspace,
@@ -197,7 +211,11 @@ export function removeEqual(
   const element = keyspace.valueElement.point(bytes, start, end);
   if (entry.linked) {
     const { middle } = entry.home.list;
-    return middle.removeEqual(entry.root, element, limit, fromBack, keyspace.limits.listChunk);
+    const remove = () => middle.removeEqual(entry.root, element, limit, fromBack, keyspace.limits.listChunk);
+    let found = remove();
+    while (found < 0 && reclaimSome(entry.home)) found = remove();
+    if (found < 0) throw new OutOfMemoryError();
+    return found;
   }
   let removed = 0;
   for (let at = fromBack ? entry.valueEnd : packedStart(entry); removed < limit; ) {

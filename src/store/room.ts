@@ -30,23 +30,30 @@ export function needRoom(shard: Shard, bytes: number, blocks: number): void {
 }
 
 /** Whether {@link needRoom} would not throw. */
-export function hasRoom({ arena, reclaimer }: Shard, bytes: number, blocks: number): boolean {
+export function hasRoom(shard: Shard, bytes: number, blocks: number): boolean {
+  const { arena } = shard;
   const splits = Math.min(blocks * SPLIT_BYTES_MAX, arena.used >> SPLIT_SHIFT);
   const growth = GROWTH_MIN + (arena.used >> GROWTH_SHIFT);
   const need = bytes + blocks * BLOCK_OVERHEAD_MAX + splits + growth;
-  while (!arena.hasRoom(need)) {
-    if (reclaimer.pending === 0) return false;
-    reclaimer.collect(RECLAIM_STEP);
-  }
+  return reclaimFor(shard, need);
+}
+
+/** Frees what was deleted and is not freed yet until blocks of so many bytes can be had. False if they can't even then. */
+export function reclaimFor(shard: Shard, bytes: number): boolean {
+  while (!shard.arena.hasRoom(bytes)) if (!reclaimSome(shard)) return false;
+  return true;
+}
+
+/** Frees some of what was deleted and is not freed yet; false when there is nothing. */
+export function reclaimSome({ reclaimer }: Shard): boolean {
+  if (reclaimer.pending === 0) return false;
+  reclaimer.collect(RECLAIM_STEP);
   return true;
 }
 
 /** A new block in the arena of a shard; 0 when no memory is left, even after freeing what was deleted there. */
-export function allocate({ arena, reclaimer }: Shard, size: number): Offset {
-  let offset = arena.allocate(size);
-  while (offset === 0 && reclaimer.pending > 0) {
-    reclaimer.collect(RECLAIM_STEP);
-    offset = arena.allocate(size);
-  }
+export function allocate(shard: Shard, size: number): Offset {
+  let offset = shard.arena.allocate(size);
+  while (offset === 0 && reclaimSome(shard)) offset = shard.arena.allocate(size);
   return offset;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Arena, Offset } from "../memory/arena.ts";
+import type { ChunkCodec } from "../memory/chunk-codec.ts";
 import { ChunkedList } from "../memory/chunked-list.ts";
 import { Dict } from "../memory/dict.ts";
 import { OrderedTree } from "../memory/ordered-tree.ts";
@@ -46,6 +47,7 @@ export class Shard {
     readonly index: number,
     /** All shards of the keyspace. */
     readonly all: readonly Shard[],
+    listCodec: ChunkCodec,
   ) {
     this.bytes = arena.bytes;
     this.words = arena.words;
@@ -54,7 +56,7 @@ export class Shard {
     this.roots = new Int32Array(databases);
     this.wheels = new Int32Array(databases);
     this.expiring = new Int32Array(databases);
-    this.list = new ChunkedList(arena);
+    this.list = new ChunkedList(arena, listCodec);
     this.scores = new OrderedTree(arena, (a, b) => compareMembers(this, ZSET_RECORD, a, b));
     this.fieldTimes = new OrderedTree(arena, (a, b) => a - b);
     this.fieldWheel = new TimingWheel(arena, ROOT_NODE_AT);
@@ -91,6 +93,7 @@ export class Shard {
   /** Gives all memory back; nothing may be left in any db, nor be waited for by another shard. */
   reset(): void {
     this.reclaimer.clear();
+    this.list.forget();
     this.fieldWheels.fill(0);
     this.arena.reset();
     this.entangled = false;

@@ -153,7 +153,7 @@ describe("DEBUG OBJECT", () => {
     engine.run("SADD", "s", 1, 2);
     engine.run("ZADD", "z", 1, "a");
     engine.run("HSET", "h", "f", "v");
-    const list = "ql_nodes:1 ql_avg_node:3.00 ql_listpack_max:-2 ql_compressed:0";
+    const list = "ql_nodes:1 ql_avg_node:3.00 ql_listpack_max:-2 ql_compressed:1 ql_uncompressed_size:13";
     expect(about("l")).toBe(`refcount:1 encoding:quicklist serializedlength:16 ${lru} ${list}\r\n`);
     expect(about("s")).toBe(`refcount:1 encoding:intset serializedlength:13 ${lru}\r\n`);
     expect(about("z")).toBe(`refcount:1 encoding:listpack serializedlength:13 ${lru}\r\n`);

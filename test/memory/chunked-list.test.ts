@@ -4,14 +4,21 @@ import { describe, expect, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
 import { Arena } from "../../src/memory/arena.ts";
 import { ChunkedList } from "../../src/memory/chunked-list.ts";
-import { CHUNK_HEAD_BYTES, type ChunkBounds } from "../../src/memory/chunked-list-layout.ts";
+import { CHUNK_HEAD_BYTES, type ChunkBounds, HEAD, NEXT } from "../../src/memory/chunked-list-layout.ts";
 import { ListCursor } from "../../src/memory/list-cursor.ts";
 import { NewElement, nextPacked, PackedView, packedStringSize } from "../../src/memory/packed.ts";
 import { testSeed } from "../support/seed.ts";
 
 const FREE = 2 ** 31 - 1;
 const KIB = 1 << 10;
-const bounds = (bytes: number, elements = FREE, alone = FREE): ChunkBounds => ({ bytes, elements, alone });
+const MIB = 1 << 20;
+const bounds = (bytes: number, elements = FREE, alone = FREE, compressDepth = 0): ChunkBounds => ({
+  bytes,
+  elements,
+  alone,
+  compressDepth,
+  compressMean: FREE,
+});
 
 const element = new NewElement();
 
@@ -28,11 +35,14 @@ class Model {
   readonly view = new PackedView();
   items: string[] = [];
   outOfMemory = 0;
+  /** Whether it is expected that memory runs out. */
+  readonly isTight: boolean;
 
   constructor(
     public bounds: ChunkBounds,
     arenaBytes = 4 << 20,
   ) {
+    this.isTight = arenaBytes < MIB;
     this.arena = new Arena(new SharedArrayBuffer(arenaBytes));
     this.list = new ChunkedList(this.arena);
     this.root = this.list.create();
@@ -45,7 +55,7 @@ class Model {
   }
 
   pop(atFront: boolean): void {
-    this.list.pop(this.root, atFront);
+    this.list.pop(this.root, atFront, this.bounds);
     if (atFront) this.items.shift();
     else this.items.pop();
   }
@@ -65,6 +75,12 @@ class Model {
 
   removeEqual(text: string, limit: number, fromBack: boolean): void {
     const removed = this.list.middle.removeEqual(this.root, pointTo(text), limit, fromBack, this.bounds);
+    if (removed < 0) {
+      // Compressed chunks have to become plain.
+      expect(this.isTight).toBe(true);
+      this.done(false);
+      return;
+    }
     let left = limit;
     const keep = (item: string) => item !== text || left-- <= 0;
     const before = this.items.length;
@@ -73,11 +89,16 @@ class Model {
   }
 
   removeEnd(n: number, atFront: boolean): void {
-    const garbage = this.list.removeEnd(this.root, n, atFront, this.cursor);
+    const garbage = this.list.removeEnd(this.root, n, atFront, this.cursor, this.bounds);
     this.items = atFront ? this.items.slice(n) : this.items.slice(0, this.items.length - n);
     if (garbage === 0) return;
     this.list.check(garbage);
     while (!this.list.destroySome(garbage, 5));
+  }
+
+  peek(atFront: boolean): string {
+    this.list.peek(this.root, atFront, this.view);
+    return this.view.bytes.toString("latin1", this.view.start, this.view.end);
   }
 
   at(index: number): string {
@@ -104,11 +125,27 @@ class Model {
     this.list.check(this.root);
     expect(this.list.count(this.root)).toBe(this.items.length);
     expect(this.list.bytesOf(this.root)).toBe(this.arena.used);
+    const chunks = new Set<number>();
+    for (let chunk = this.arena.words[(this.root >> 2) + HEAD]; chunk !== 0; ) {
+      chunks.add(chunk);
+      chunk = this.arena.words[(chunk >> 2) + NEXT];
+    }
+    for (const chunk of this.list.waiting) expect(chunks.delete(chunk)).toBe(true);
   }
 
   compare(): void {
     this.check();
     expect(this.all()).toEqual(this.items);
+  }
+
+  /** For each chunk whether it is compressed. */
+  compressed(): boolean[] {
+    const states: boolean[] = [];
+    if (this.items.length === 0) return states;
+    this.list.first(this.root, this.cursor);
+    do states.push(this.cursor.bytes !== this.arena.bytes);
+    while (this.cursor.nextRun());
+    return states;
   }
 
   seek(index: number): void {
@@ -119,7 +156,7 @@ class Model {
   private done(succeeded: boolean): boolean {
     if (succeeded) return true;
     this.outOfMemory++;
-    this.compare();
+    expect(this.all()).toEqual(this.items);
     return false;
   }
 }
@@ -153,6 +190,7 @@ function step(model: Model, random: Random, lengthMax: number, growth: number): 
 function walk(model: Model, random: Random, steps: number, lengthMax: number): void {
   for (let i = 0; i < steps; i++) {
     step(model, random, lengthMax, Math.floor(i / 1000) % 2 === 0 ? 55 : 35);
+    if (random.below(8) === 0) model.list.compressSome(random.below(6), model.bounds);
     model.check();
     if (i % 16 === 0) model.compare();
   }
@@ -173,11 +211,32 @@ describe("chunked list", () => {
     });
   }
 
+  for (const [name, limits] of [
+    ["of small chunks", bounds(256, FREE, FREE, 1)],
+    ["of chunks of 8 KiB", bounds(8 * KIB, FREE, FREE, 1)],
+    ["of ten elements a chunk, two at either end plain", bounds(8 * KIB, 10, FREE, 2)],
+    ["with a chunk of its own for each element of 100 bytes", bounds(400, FREE, 100, 3)],
+  ] as const) {
+    test(`compressed, ${name}, agrees with an array under random changes`, () => {
+      const random = new Random(testSeed(`chunked list, compressed: ${name}`));
+      const model = new Model(limits);
+      let compressed = 0;
+      for (let i = 0; i < 8; i++) {
+        while (model.items.length < 4000) model.push(anyText(random, 256), random.below(2) === 0);
+        while (model.list.compressSome(8, model.bounds) > 0);
+        compressed += model.compressed().filter((is) => is).length;
+        walk(model, random, 400, 256);
+      }
+      expect(compressed).toBeGreaterThan(10);
+    });
+  }
+
   test("agrees with an array while the bounds change", () => {
     const random = new Random(testSeed("chunked list: bounds"));
     const model = new Model(bounds(64));
     for (let i = 0; i < 40; i++) {
-      model.bounds = bounds(16 << random.below(10), 1 + random.below(100), random.below(2) === 0 ? 10 : FREE);
+      const alone = random.below(2) === 0 ? 10 : FREE;
+      model.bounds = bounds(16 << random.below(10), 1 + random.below(100), alone, random.below(3));
       walk(model, random, 100, 1024);
     }
   });
@@ -185,13 +244,60 @@ describe("chunked list", () => {
   test("a change that finds no memory leaves the list as it was", () => {
     const random = new Random(testSeed("chunked list: tiny arenas"));
     let outOfMemory = 0;
-    for (const kib of [2, 4, 8, 20]) {
-      const model = new Model(bounds(256), kib * KIB);
-      walk(model, random, 2000, 1024);
-      outOfMemory += model.outOfMemory;
+    for (const depth of [0, 1, 2]) {
+      for (const kib of [2, 4, 8, 20]) {
+        const model = new Model(bounds(256, FREE, FREE, depth), kib * KIB);
+        walk(model, random, 2000, 1024);
+        outOfMemory += model.outOfMemory;
+      }
     }
-    expect(outOfMemory).toBeGreaterThan(100);
+    expect(outOfMemory).toBeGreaterThan(300);
     expect(new ChunkedList(new Arena(new SharedArrayBuffer(16))).create()).toBe(0);
+  });
+
+  test("where there is no memory for compressed chunks to become plain, they are read and cut as they are", () => {
+    const random = new Random(testSeed("chunked list: compressed ends"));
+    let ends = 0;
+    for (let round = 0; round < 60; round++) {
+      const depth = 1 + random.below(3);
+      const model = new Model(bounds(random.below(2) === 0 ? KIB : 200, FREE, FREE, depth), 64 * KIB);
+      for (let i = 0; i < 600; i++) model.push(`element number ${i % 50}`, random.below(2) === 0);
+      while (model.list.compressSome(8, model.bounds) > 0);
+      model.bounds = bounds(KIB, FREE, FREE, depth);
+      const used = model.arena.used;
+      const fill: number[] = [];
+      // What is left is nothing, or so little that it may be enough or not.
+      const left = random.below(4) * random.below(2 * KIB);
+      const kept = left === 0 ? 0 : model.arena.allocate(left);
+      for (let size = 32 * KIB; size >= 8; size >>= 1)
+        for (let block = model.arena.allocate(size); block !== 0; block = model.arena.allocate(size))
+          fill.push(block);
+      if (kept !== 0) model.arena.free(kept);
+      const filled = model.arena.used - used;
+      for (let i = 0; i < 100 && model.items.length > 2; i++) {
+        const atFront = random.below(2) === 0;
+        const dice = random.below(20);
+        if (dice === 0) model.removeEnd(1 + random.below(model.items.length - 1), atFront);
+        else if (dice === 1)
+          model.removeEqual(`element number ${random.below(50)}`, 1 + random.below(9), atFront);
+        else if (dice === 2) model.push("another", atFront);
+        else if (dice === 3) model.replace(random.below(model.items.length), "an element of its own");
+        else if (dice < 8)
+          model.insert(random.below(model.items.length), "y".repeat(random.below(300)), atFront);
+        else {
+          expect(model.peek(atFront)).toBe(model.items.at(atFront ? 0 : -1) as string);
+          model.pop(atFront);
+        }
+        model.list.check(model.root);
+        expect(model.all()).toEqual(model.items);
+        const states = model.compressed();
+        if (states[0] || states.at(-1)) ends++;
+      }
+      expect(model.arena.used).toBe(filled + model.list.bytesOf(model.root));
+      for (const block of fill) model.arena.free(block);
+      walk(model, random, 100, 256);
+    }
+    expect(ends).toBeGreaterThan(100);
   });
 
   test("elements are reached by their number from both ends, and runs in both directions", () => {
@@ -244,12 +350,12 @@ describe("chunked list", () => {
         let used = model.arena.used;
         for (let i = 0; i < 10_000; i++) {
           model.list.push(model.root, pointTo(`job ${i}`), atFront, model.bounds);
-          model.list.pop(model.root, !atFront);
+          model.list.pop(model.root, !atFront, model.bounds);
           used = Math.max(used, model.arena.used);
         }
         model.list.check(model.root);
         expect(used).toBeLessThan(waiting * 10 * 2 + 16 * KIB);
-        for (let i = waiting; i > 1; i--) model.list.pop(model.root, !atFront);
+        for (let i = waiting; i > 1; i--) model.list.pop(model.root, !atFront, model.bounds);
         expect(model.arena.used).toBeLessThan(KIB);
       }
     }
@@ -285,9 +391,9 @@ describe("chunked list", () => {
     for (const atFront of [true, false]) {
       const model = new Model(bounds(100));
       for (let i = 0; i < 10_000; i++) model.push(`element ${i}`, false);
-      expect(model.list.removeEnd(model.root, 200, atFront, model.cursor)).toBe(0);
+      expect(model.list.removeEnd(model.root, 200, atFront, model.cursor, model.bounds)).toBe(0);
       const chunks = model.list.chunkCount(model.root);
-      const garbage = model.list.removeEnd(model.root, 9000, atFront, model.cursor);
+      const garbage = model.list.removeEnd(model.root, 9000, atFront, model.cursor, model.bounds);
       model.list.check(garbage);
       model.list.check(model.root);
       expect(model.list.count(model.root)).toBe(800);

@@ -8,7 +8,7 @@ import type { ServerProcess } from "../support/server-process.ts";
 import { describeWith } from "../support/tools.ts";
 
 /** Settings whose default is our own. */
-const OWN_DEFAULTS = ["bind", "port", "dir"];
+const OWN_DEFAULTS = ["bind", "port", "dir", "list-compress-depth"];
 
 /**
  * Settings that are not tried on the reference server: they cut the connection, need other rights or

@@ -9,6 +9,7 @@ import { digest } from "../../src/store/digest.ts";
 import { type Entry, TYPE_LIST } from "../../src/store/entry.ts";
 import { OutOfMemoryError } from "../../src/store/errors.ts";
 import type { Keyspace } from "../../src/store/keyspace.ts";
+import type { EncodingLimits } from "../../src/store/limits.ts";
 import * as lists from "../../src/store/list.ts";
 import { entryUsage } from "../../src/store/usage.ts";
 import { Engine } from "../support/engine.ts";
@@ -68,6 +69,7 @@ class Model {
     const entry = entryOf();
     const index = random.below(this.items.length);
     const atFront = random.below(2) === 0;
+    if (random.below(10) === 0) keyspace.compressLists(1 + random.below(3));
     const dice = random.below(100);
     if (dice < 40) this.push(entry, text, atFront);
     else if (dice < 52) this.insert(entry, index, text, atFront);
@@ -228,6 +230,80 @@ describe("lists", () => {
     expect(outOfMemory).toBeGreaterThan(50);
   });
 
+  test("at rest are compressed between the ends, which changes nothing but their size", () => {
+    const entry = newList();
+    for (let i = 0; i < 10_000; i++) push(entry, `element ${i}`, i % 3 === 0);
+    const all = elementsOf(entry);
+    const before = digest(keyspace);
+    const plain = keyspace.usedBytes;
+    while (keyspace.compressLists(2));
+    checkKeyspace(keyspace);
+    expect(keyspace.usedBytes).toBeLessThan(plain * 0.6);
+    expect(elementsOf(entryOf())).toEqual(all);
+    expect(digest(keyspace)).toBe(before);
+    expect(lists.plainBytes(entryOf())).toBe(all.reduce((sum, text) => sum + 2 + text.length, 0));
+    // At both ends they are as they were, and from there on they become so again.
+    for (let i = 0; i < 4000; i++) lists.pop(keyspace, entryOf(), i % 2 === 0);
+    expect(elementsOf(entryOf())).toEqual(all.slice(2000, -2000));
+    checkKeyspace(keyspace);
+  });
+
+  test("keep up to 256 chunks at either end as they are, however many are asked for", () => {
+    Object.assign(keyspace.limits, { listSize: 10, listCompressDepth: 2 ** 31 - 1 });
+    const entry = newList();
+    for (let i = 0; i < 10_000; i++) push(entry, `element ${i}`, false);
+    const before = keyspace.usedBytes;
+    while (keyspace.compressLists(2));
+    expect(keyspace.usedBytes).toBeLessThan(before - 400 * 30);
+    expect(keyspace.usedBytes).toBeGreaterThan(before * 0.5);
+    checkKeyspace(keyspace);
+  });
+
+  test("are not compressed that are short, are not to be, or would gain too little", () => {
+    const random = new Random(testSeed("lists that are not compressed"));
+    const letters = () => Array.from({ length: 16 }, () => String.fromCharCode(random.below(256))).join("");
+    const cases: [limits: Partial<EncodingLimits>, count: number, text: (i: number) => string][] = [
+      [{}, 800, (i) => `element ${i}`],
+      [{ listCompressDepth: 0 }, 10_000, (i) => `element ${i}`],
+      [{ listCompressDepth: 20 }, 10_000, (i) => `element ${i}`],
+      [{ listCompressMean: 9 }, 10_000, (i) => `element ${i}`],
+      [{}, 1000, (i) => "long ".repeat(30) + i],
+      [{}, 10_000, letters],
+    ];
+    for (const [limits, count, text] of cases) {
+      keyspace = new Engine().keyspace;
+      Object.assign(keyspace.limits, limits);
+      const entry = newList();
+      for (let i = 0; i < count; i++) push(entry, text(i), false);
+      const before = keyspace.usedBytes;
+      while (keyspace.compressLists(2));
+      expect([limits, keyspace.usedBytes]).toEqual([limits, before]);
+    }
+  });
+
+  test("that wait to be compressed are forgotten when they are gone", () => {
+    const waiting = () => keyspace.shards.flatMap(({ list }) => [...list.waiting]).length;
+    for (const remove of [
+      () => keyspace.flush(0),
+      () => keyspace.delete(entryOf()),
+      () => lists.removeEnd(keyspace, entryOf(), 9990, true),
+      () =>
+        void withBytes("one", (bytes, start, end) =>
+          lists.removeEqual(keyspace, entryOf(), bytes, start, end, 9999, true),
+        ),
+    ]) {
+      const entry = newList();
+      push(entry, "another", true);
+      for (let i = 0; i < 10_000; i++) push(entry, "one", false);
+      expect(waiting()).toBeGreaterThan(3);
+      remove();
+      while (keyspace.collectGarbage(100));
+      expect(waiting()).toBeLessThan(2);
+      checkKeyspace(keyspace);
+      keyspace.flush(0);
+    }
+  });
+
   test("up to 1 KiB are packed, or as many elements as a chunk may have", () => {
     const entry = newList();
     for (let i = 0; i < 56; i++) push(entry, "e".repeat(16), false);
@@ -306,5 +382,9 @@ describe("lists", () => {
     const exact = entryUsage(entryOf(), 0);
     expect(exact).toBeLessThan(10_000 * 18 * 1.02);
     expect(Math.abs(entryUsage(entryOf(), 5) / exact - 1)).toBeLessThan(0.02);
+    while (keyspace.compressLists(1));
+    const compressed = entryUsage(entryOf(), 0);
+    expect(compressed).toBeLessThan(exact / 5);
+    expect(Math.abs(entryUsage(entryOf(), 5) / compressed - 1)).toBeLessThan(0.02);
   });
 });

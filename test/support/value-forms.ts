@@ -39,7 +39,7 @@ const LIST = {
   typeCode: TYPE_LIST,
   encodingName: "quicklist",
   command: "RPUSH",
-  words: words((i) => [i]),
+  words: words((i) => [`item ${i}`]),
 };
 const SET = { type: "set", typeCode: TYPE_SET, command: "SADD", words: words((i) => [i * 1000]) };
 const ZSET = {
@@ -58,6 +58,7 @@ const HASH = {
 export const COLLECTION_FORMS: readonly ValueForm[] = [
   { ...LIST, name: "a packed list", encoding: ENCODING_PACKED, limits: {} },
   { ...LIST, name: "a linked list", encoding: ENCODING_LINKED, limits: { listSize: 2 } },
+  { ...LIST, name: "a compressed list", encoding: ENCODING_LINKED, limits: { listSize: 20 } },
   { ...SET, name: "a set of integers", encodingName: "intset", encoding: ENCODING_INTSET, limits: {} },
   {
     ...SET,
@@ -109,5 +110,6 @@ export function createValue(engine: Engine, key: string, form: ValueForm): void 
   const kept = Object.fromEntries(names.map((name) => [name, limits[name]]));
   Object.assign(limits, form.limits);
   engine.run(form.command, key, ...form.words);
+  while (engine.keyspace.compressLists(1));
   Object.assign(limits, kept);
 }

@@ -57,6 +57,8 @@ export abstract class ConfigFields {
   hashMaxListpackValue = 0;
   /** Elements, or −1 to −5 for 4 to 64 KiB. */
   listMaxListpackSize = 0;
+  listCompressDepth = 0;
+  listCompressMaxMean = 0;
   /** Members. */
   setMaxIntsetEntries = 0;
   /** Members. */
@@ -108,6 +110,8 @@ export abstract class ConfigFields {
     this.hashMaxListpackEntries = this.integer("hash-max-listpack-entries");
     this.hashMaxListpackValue = this.integer("hash-max-listpack-value");
     this.listMaxListpackSize = this.integer("list-max-listpack-size");
+    this.listCompressDepth = this.integer("list-compress-depth");
+    this.listCompressMaxMean = this.integer("list-compress-max-mean");
     this.setMaxIntsetEntries = this.integer("set-max-intset-entries");
     this.zsetMaxListpackEntries = this.integer("zset-max-listpack-entries");
     this.zsetMaxListpackValue = this.integer("zset-max-listpack-value");

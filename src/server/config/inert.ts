@@ -39,7 +39,6 @@ const SLAVE = (name: string) => ({ aliases: [name.replaceAll("replica", "slave")
 
 export const INERT_DIRECTIVES: readonly Directive[] = [
   ...inert("encoding", [
-    ["list-compress-depth", COUNT, "0"],
     ["stream-node-max-bytes", memory(), "4096"],
     ["stream-node-max-entries", LONG_COUNT, "100"],
   ]),

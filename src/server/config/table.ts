@@ -139,6 +139,12 @@ const ACTIVE_DIRECTIVES: Directive[] = [
     ...ziplist("list-max-listpack-size"),
     summary: "elements in a chunk of a list; -1 to -5: 4 to 64 KiB",
   }),
+  directive("list-compress-depth", int(0, INT_MAX), "1", {
+    summary: "chunks at either end of a list that are not compressed, up to 256; 0: none is",
+  }),
+  own("list-compress-max-mean", memory(), "128", {
+    summary: "mean bytes of an element up to which a chunk is compressed; 0: any",
+  }),
   directive("set-max-intset-entries", int(0, LONG_MAX), "512", {
     summary: "members beyond which a set of integers is kept as a table",
   }),

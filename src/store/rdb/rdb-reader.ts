@@ -6,6 +6,7 @@
 import { decompressLzf } from "../../base/lzf.ts";
 import { parseDouble } from "../../base/parse-double.ts";
 import { PackedView } from "../../memory/packed.ts";
+import { STRING_LENGTH_MAX } from "../limits.ts";
 import {
   ENCODED_INT8,
   ENCODED_INT16,
@@ -21,8 +22,6 @@ import {
 } from "./rdb-format.ts";
 
 const TWO_32 = 2 ** 32;
-/** No string of the dataset is longer: what claims to be is not decompressed. */
-const STRING_BYTES_MAX = 2 ** 30;
 
 // In place of the length of a score's text.
 const TEXT_NAN = 253;
@@ -123,7 +122,7 @@ export class RdbReader {
     const compressed = this.number();
     const length = this.number();
     const start = this.take(compressed);
-    expectFormat(length <= STRING_BYTES_MAX, "a string that is too long");
+    expectFormat(length <= STRING_LENGTH_MAX, "a string that is too long");
     const string = decompressLzf(this.bytes, start, start + compressed, length);
     if (string === null) throw new RdbFormatError("a compressed string is damaged");
     return string;

@@ -16,6 +16,7 @@ const THRESHOLDS: Threshold[] = [
   ["hash-max-listpack-entries", 512, [0, 1, 2, 3, 5, 8, 5_000]],
   ["hash-max-listpack-value", 64, [0, 1, 4, 10, 20, 300, 5_000]],
   ["list-max-listpack-size", -2, [-1, -3, -5, 0, 1, 2, 3, 8]],
+  ["list-compress-depth", 0, [1, 1, 2, 5]],
   ["set-max-intset-entries", 512, [0, 1, 2, 3, 5, 8, 5_000]],
   ["zset-max-listpack-entries", 128, [0, 1, 2, 3, 5, 8, 5_000]],
   // At most 64: SORT makes a sorted set large in redis-server, so what it sorts has a longer member.
