@@ -7,8 +7,12 @@ import type { FootprintRow } from "./report.ts";
 /** Elements of 16 bytes that look alike but are no integers. */
 const element = (i: number) => `e${String(i * 7919).padStart(15, "0")}`;
 
+/** Elements of 16 bytes, hexadecimal digits by chance: no compression gains much. */
+const randomElement = (i: number) => Bun.hash(String(i)).toString(16).padStart(16, "0");
+
 const TYPES: Record<string, { command: string; parts(i: number): string[] }> = {
   list: { command: "RPUSH", parts: (i) => [element(i)] },
+  "random list": { command: "RPUSH", parts: (i) => [randomElement(i)] },
   set: { command: "SADD", parts: (i) => [element(i)] },
   hash: { command: "HSET", parts: (i) => [element(i), element(i + 1)] },
   zset: { command: "ZADD", parts: (i) => [String(i), element(i)] },
