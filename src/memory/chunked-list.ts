@@ -18,13 +18,14 @@
  * Chunks between the ends may be compressed (`chunk-compression.ts`); then `start` and `end` are relative to what the
  * chunk would be if it were not. Some wait for that.
  *
- * Changes in the middle, where chunks split and merge, are in `chunked-list-middle.ts`; the chunks as blocks in
- * `chunks.ts`; the layout and the checker in `chunked-list-layout.ts` and `-check.ts`.
+ * Changes in the middle, where chunks split and merge, are in `chunked-list-middle.ts` and `-removal.ts`; the chunks as
+ * blocks in `chunks.ts`; the layout and the checker in `chunked-list-layout.ts` and `-check.ts`.
  */
 
 import type { Arena, Offset } from "./arena.ts";
 import { ChunkCodec } from "./chunk-codec.ts";
 import { ChunkCompression } from "./chunk-compression.ts";
+import { ChunkMerger } from "./chunk-merger.ts";
 import { checkChunkedList } from "./chunked-list-check.ts";
 import {
   CHUNKS,
@@ -40,6 +41,7 @@ import {
   TAIL,
 } from "./chunked-list-layout.ts";
 import { ChunkedListMiddle } from "./chunked-list-middle.ts";
+import { ChunkedListRemoval } from "./chunked-list-removal.ts";
 import { Chunks } from "./chunks.ts";
 import type { ListCursor } from "./list-cursor.ts";
 import { type NewElement, nextPacked, type PackedView, previousPacked } from "./packed.ts";
@@ -48,8 +50,10 @@ import { type NewElement, nextPacked, type PackedView, previousPacked } from "./
 const FREED_AT_ONCE = 64;
 
 export class ChunkedList {
-  /** Changes that are not at the ends. */
+  /** What is put at a place that is not at the ends. */
   readonly middle: ChunkedListMiddle;
+  /** What is taken from all over the list. */
+  readonly removal: ChunkedListRemoval;
   private readonly words: Int32Array;
   private readonly chunks: Chunks;
   private readonly compression: ChunkCompression;
@@ -62,7 +66,9 @@ export class ChunkedList {
     this.words = arena.words;
     this.chunks = new Chunks(arena);
     this.compression = new ChunkCompression(arena, this.chunks, codec);
-    this.middle = new ChunkedListMiddle(arena, codec, this.chunks, this.compression);
+    const merger = new ChunkMerger(arena, this.chunks, this.compression);
+    this.middle = new ChunkedListMiddle(arena, this.chunks, this.compression, merger);
+    this.removal = new ChunkedListRemoval(arena, codec, this.chunks, this.compression, merger);
   }
 
   /** A new empty list, or 0 when no memory is left. */

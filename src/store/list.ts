@@ -210,8 +210,8 @@ export function removeEqual(
 ): number {
   const element = keyspace.valueElement.point(bytes, start, end);
   if (entry.linked) {
-    const { middle } = entry.home.list;
-    const remove = () => middle.removeEqual(entry.root, element, limit, fromBack, keyspace.limits.listChunk);
+    const { removal } = entry.home.list;
+    const remove = () => removal.removeEqual(entry.root, element, limit, fromBack, keyspace.limits.listChunk);
     let found = remove();
     while (found < 0 && reclaimSome(entry.home)) found = remove();
     if (found < 0) throw new OutOfMemoryError();

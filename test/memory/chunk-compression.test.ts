@@ -128,7 +128,7 @@ describe("compression of chunked lists", () => {
     expect(chunks()).toBe("PCCCPPCCCP");
     compressAll(BOUNDS);
     expect(chunks()).toBe("PCCCCCCCCP");
-    expect(list.middle.removeEqual(root, pointTo("inserted 100"), 1, false, BOUNDS)).toBe(1);
+    expect(list.removal.removeEqual(root, pointTo("inserted 100"), 1, false, BOUNDS)).toBe(1);
     expect(chunks()).toMatch(/CPP?C/);
     compressAll(BOUNDS);
     expect(chunks()).toBe(`P${"C".repeat(list.chunkCount(root) - 2)}P`);
@@ -137,7 +137,7 @@ describe("compression of chunked lists", () => {
   test("stays where an element is looked for that is not there", () => {
     push(9 * PER_CHUNK, BOUNDS);
     compressAll(BOUNDS);
-    expect(list.middle.removeEqual(root, pointTo("element 999"), 9, false, BOUNDS)).toBe(0);
+    expect(list.removal.removeEqual(root, pointTo("element 999"), 9, false, BOUNDS)).toBe(0);
     expect(chunks()).toBe("PCCCCCCCP");
   });
 
@@ -148,7 +148,7 @@ describe("compression of chunked lists", () => {
       push(7 * PER_CHUNK, BOUNDS);
       push(PER_CHUNK, BOUNDS, () => "element 9999");
       compressAll(BOUNDS);
-      const removed = list.middle.removeEqual(root, pointTo("element 9999"), FREE, fromBack, BOUNDS);
+      const removed = list.removal.removeEqual(root, pointTo("element 9999"), FREE, fromBack, BOUNDS);
       expect(removed).toBe(2 * PER_CHUNK);
       expect(chunks()).toBe("PCCCCCP");
       list.check(root);

@@ -74,7 +74,7 @@ class Model {
   }
 
   removeEqual(text: string, limit: number, fromBack: boolean): void {
-    const removed = this.list.middle.removeEqual(this.root, pointTo(text), limit, fromBack, this.bounds);
+    const removed = this.list.removal.removeEqual(this.root, pointTo(text), limit, fromBack, this.bounds);
     if (removed < 0) {
       // Compressed chunks have to become plain.
       expect(this.isTight).toBe(true);
