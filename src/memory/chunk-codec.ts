@@ -13,7 +13,7 @@ import {
 
 /** Bytes of elements that are worth a try, and that a turn has the time for (64 KiB of text take some 150 µs). */
 const SOURCE_MIN = 64;
-export const COMPRESSED_SOURCE_MAX = 1 << 16;
+const SOURCE_MAX = 1 << 16;
 /** A quarter has to be gained, heads included: reading 8 KiB of elements takes 6 to 7 µs from then on. */
 const GAIN_SHIFT = 2;
 /** Of a longer chunk so many bytes are tried first. They have to lose an eighth: the more there is, the more is gained. */
@@ -49,7 +49,7 @@ export class ChunkCodec {
   /** Compresses `bytes[start, end)` to {@link output}. Returns the number of bytes; 0 when it is not worth it. */
   compress(bytes: Buffer, start: number, end: number): number {
     const length = end - start;
-    if (length < SOURCE_MIN || length > COMPRESSED_SOURCE_MAX) return 0;
+    if (length < SOURCE_MIN || length > SOURCE_MAX) return 0;
     this.compressor ??= new LzfCompressor();
     if (this.output.length < length) this.output = pin(Buffer.alloc(Math.max(length, IMAGE_BYTES_MIN)));
     const { compressor, output } = this;

@@ -77,17 +77,17 @@ export class ChunkCompression {
   }
 
   /** After a chunk has been added at an end: there is one that is far enough from it now. */
-  markBehind(root: Offset, atFront: boolean, bounds: ChunkBounds): void {
+  enqueueBehind(root: Offset, atFront: boolean, bounds: ChunkBounds): void {
     const { chunks, words } = this;
     const depth = bounds.compressDepth;
     if (depth === 0 || words[(root >> 2) + CHUNKS] < 2 * depth + 1) return;
     let chunk: Offset = words[(root >> 2) + (atFront ? HEAD : TAIL)];
     for (let i = 0; i < depth; i++) chunk = atFront ? chunks.next(chunk) : chunks.previous(chunk);
-    this.mark(chunk, bounds);
+    this.enqueue(chunk, bounds);
   }
 
-  /** After a change of a chunk: it is to be compressed, if it is far enough from the ends then. */
-  mark(chunk: Offset, bounds: ChunkBounds): void {
+  /** After a change of a chunk: it waits to be compressed, if it is far enough from the ends then. */
+  enqueue(chunk: Offset, bounds: ChunkBounds): void {
     if (bounds.compressDepth > 0 && !this.chunks.isCompressed(chunk)) this.chunks.waiting.add(chunk);
   }
 

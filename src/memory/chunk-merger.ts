@@ -28,8 +28,8 @@ export class ChunkMerger {
     if (!areSmall) return 0;
     const toOpen = this.bytesToOpen(chunk) + this.bytesToOpen(next);
     if (toOpen > 0 && !this.arena.hasRoom(toOpen + length + CHANGE_OVERHEAD)) return 0;
-    const first = this.opened(root, chunk);
-    this.opened(root, next);
+    const first = this.openReserved(root, chunk);
+    this.openReserved(root, next);
     return chunks.mergeNext(root, first);
   }
 
@@ -40,7 +40,7 @@ export class ChunkMerger {
   }
 
   /** Makes a chunk plain for which memory was kept. */
-  opened(root: Offset, chunk: Offset): Offset {
+  openReserved(root: Offset, chunk: Offset): Offset {
     const opened = this.compression.open(root, chunk);
     if (opened === 0) throw new Error("list: no room was kept for a chunk to become plain");
     return opened;

@@ -19,8 +19,8 @@ export const WAITING_NEXT = 6;
 export const CHUNK_HEAD_BYTES = 7 * 4;
 
 /**
- * Set in the END of a chunk that is compressed (the sign, which no offset needs), which has these words too: where the elements ended when that was
- * done, a number that no other has had (a double), and where the compressed bytes end.
+ * Set in the END of a chunk that is compressed: the sign, which no offset needs. Such a chunk has these words too: where
+ * the elements ended when that was done, a number that no other has had (a double), and where the compressed bytes end.
  */
 export const COMPRESSED = 1 << 31;
 export const IMAGE_END = 7;

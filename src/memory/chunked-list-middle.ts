@@ -39,7 +39,7 @@ export class ChunkedListMiddle {
     if (chunk === 0) return false;
     const isRoom = this.hasRoom(chunk, offset, 0, element, bounds);
     const last = isRoom ? this.insertAt(root, chunk, offset, element, bounds) : chunk;
-    this.markAround(last, bounds);
+    this.enqueueAround(last, bounds);
     return isRoom;
   }
 
@@ -52,7 +52,7 @@ export class ChunkedListMiddle {
     const chunk = this.compression.open(root, cursor.chunk);
     if (chunk === 0) return false;
     const last = this.replaceAt(root, chunk, offset, element, bounds);
-    this.markAround(last || chunk, bounds);
+    this.enqueueAround(last || chunk, bounds);
     return last !== 0;
   }
 
@@ -134,7 +134,7 @@ export class ChunkedListMiddle {
     const neighbour = this.neighbour(chunk, offset === 0, offset === length, size, bounds);
     if (neighbour !== 0) {
       const isBefore = neighbour === chunks.previous(chunk);
-      const opened = this.merger.opened(root, neighbour);
+      const opened = this.merger.openReserved(root, neighbour);
       return this.insertIn(root, opened, isBefore ? chunks.length(opened) : 0, element);
     }
     if (offset === 0) return this.insertChunk(root, chunks.previous(chunk), chunk, element);
@@ -187,13 +187,13 @@ export class ChunkedListMiddle {
   }
 
   /** After a change at `last`, or in the two chunks before it or the one behind: they are to be compressed. */
-  private markAround(last: Offset, bounds: ChunkBounds): void {
+  private enqueueAround(last: Offset, bounds: ChunkBounds): void {
     const { chunks, compression } = this;
     const behind = chunks.next(last);
-    if (behind !== 0) compression.mark(behind, bounds);
+    if (behind !== 0) compression.enqueue(behind, bounds);
     let chunk = last;
     for (let left = 3; left > 0 && chunk !== 0; left--) {
-      compression.mark(chunk, bounds);
+      compression.enqueue(chunk, bounds);
       chunk = chunks.previous(chunk);
     }
   }

@@ -55,7 +55,7 @@ export class ChunkedListRemoval {
       else if (found > 0 || isPassedChanged) {
         const merged = this.merger.merge(root, fromBack ? chunk : chunks.previous(chunk), bounds);
         if (merged === 0) chunks.shrink(chunk);
-        compression.mark(merged || chunk, bounds);
+        compression.enqueue(merged || chunk, bounds);
       }
       isPassedChanged = found > 0;
       chunk = ahead;
@@ -89,7 +89,7 @@ export class ChunkedListRemoval {
       left -= held;
       chunk = compression.open(root, chunk);
       if (chunk === 0) return false;
-      compression.mark(chunk, bounds);
+      compression.enqueue(chunk, bounds);
     }
     return true;
   }

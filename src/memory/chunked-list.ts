@@ -169,7 +169,7 @@ export class ChunkedList {
         ? this.appendCompressed(root, source, chunk)
         : this.appendRun(root, bytes, chunks.start(chunk), chunks.end(chunk), chunks.elements(chunk));
       if (!isAdded) return false;
-      this.compression.mark(this.words[(root >> 2) + TAIL], bounds);
+      this.compression.enqueue(this.words[(root >> 2) + TAIL], bounds);
     }
     return true;
   }
@@ -316,7 +316,7 @@ export class ChunkedList {
     chunks.link(root, chunk, previous, next);
     // The neighbour is within the list now, unless it was the only chunk, which is still the other end.
     if (this.chunkCount(root) > 2) chunks.seal(atFront ? next : previous);
-    this.compression.markBehind(root, atFront, bounds);
+    this.compression.enqueueBehind(root, atFront, bounds);
     return chunk;
   }
 
