@@ -131,9 +131,13 @@ class Model {
   }
 
   private removeEqual(entry: Entry, text: string, limit: number, fromBack: boolean): void {
-    const removed = withBytes(text, (bytes, start, end) =>
-      lists.removeEqual(keyspace, entry, bytes, start, end, limit, fromBack),
-    );
+    let removed = 0;
+    const done = this.attempt(() => {
+      removed = withBytes(text, (bytes, start, end) =>
+        lists.removeEqual(keyspace, entry, bytes, start, end, limit, fromBack),
+      );
+    });
+    if (!done) return;
     for (let i = 0; i < removed; i++) {
       const at = fromBack ? this.items.lastIndexOf(text) : this.items.indexOf(text);
       expect(at).toBeGreaterThanOrEqual(0);
