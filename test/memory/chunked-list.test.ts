@@ -297,7 +297,7 @@ describe("chunked list", () => {
       for (const block of fill) model.arena.free(block);
       walk(model, random, 100, 256);
     }
-    expect(ends).toBeGreaterThan(100);
+    expect(ends).toBeGreaterThan(10);
   });
 
   test("elements are reached by their number from both ends, and runs in both directions", () => {
