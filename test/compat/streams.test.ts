@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { newCommandTable } from "../../src/commands/registry.ts";
+import { FAR_SECONDS, FAR_WINDOW } from "./streams/gen.ts";
 import { randomStream } from "./streams/stream.ts";
 import { TABLES } from "./streams/tables.ts";
 
@@ -37,6 +38,17 @@ test("every row of the tables is sent a hundred times or more among 300,000 requ
     return rows.filter(({ weight }) => (200_000 * share * weight) / (shares * weights) < 100);
   });
   expect(seldom.map(({ name, weight }) => `${name} of weight ${weight}`)).toEqual([]);
+});
+
+test("a RESTORE never has a time in ms from now that is taken for an absolute one, not even by a fault", () => {
+  const restores = Array.from({ length: 60 }, (_, seed) => randomStream(seed, 1_000).ops.flat())
+    .flat()
+    .map(({ argv }) => argv.map((part) => part.toString("latin1").toUpperCase()))
+    .filter(([name, , time]) => name === "RESTORE" && Number(time) >= FAR_SECONDS * 1_000);
+  const absolute = restores.filter((words) => words.includes("ABSTTL"));
+  const overflowing = restores.filter(([, , time]) => Number(time) > FAR_SECONDS * 1_000 * FAR_WINDOW);
+  expect(absolute.length).toBeGreaterThan(50);
+  expect(restores.filter((words) => !absolute.includes(words) && !overflowing.includes(words))).toEqual([]);
 });
 
 test("the same seed gives the same stream", () => {

@@ -87,11 +87,14 @@ function options(gen: Gen): Part[] {
   );
 }
 
-/** A time in the year 2100 is one only with ABSTTL: in ms from now it would be too far away to be compared. */
+/**
+ * A time in the year 2100 is one only with ABSTTL: in ms from now it would be too far away to be compared. It is said
+ * twice, as a fault may take one of them away.
+ */
 function restoreArgs(gen: Gen, key: Part, dump = payload(gen)): Part[] {
   const time = ttl(gen);
   const isAbsolute = typeof time === "number" && time > FAR_SECONDS;
-  return [key, time, dump, ...(isAbsolute ? ["ABSTTL"] : []), ...options(gen)];
+  return [key, time, dump, ...(isAbsolute ? ["ABSTTL", "ABSTTL"] : []), ...options(gen)];
 }
 
 export const DUMP_COMMANDS: CommandRow[] = [
