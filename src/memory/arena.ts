@@ -10,7 +10,8 @@
  * to a class, only to 8 bytes.
  *
  * Where the arena has become much longer than what is used, low blocks are preferred to fitting ones: after a
- * change in the sizes of values the upper end empties, and `top` comes down again.
+ * change in the sizes of values the upper end empties, and `top` comes down again. What is not used above it for a
+ * while, or in large free blocks below (`holes.ts`), is released.
  *
  *     block:   | header | payload ...              |      a multiple of 8 bytes, at least 16
  *     header:  bits 3..31 size of the whole block in bytes, bit 1 the block before is free, bit 0 this is free
@@ -24,6 +25,7 @@
  */
 
 import { pin } from "../base/bytes.ts";
+import { HOLE_MIN, Holes, RELEASE_STEP_BYTES } from "./holes.ts";
 
 /** Byte offset of a block's payload within its arena; 0 is "none". */
 export type Offset = number & { readonly __offset?: never };
@@ -56,9 +58,6 @@ export const ARENA_BYTES_MAX = 2 ** 31 - 2 ** 20;
 /** Hears that nothing is in bytes [from, to) of `buffer` any more: their contents may be dropped. */
 export type ReleaseListener = (buffer: SharedArrayBuffer, from: number, to: number) => void;
 
-/** How much memory is released at a time. */
-export const RELEASE_STEP_BYTES = 1 << 20;
-
 export class Arena {
   readonly buffer: SharedArrayBuffer;
   readonly bytes: Buffer;
@@ -82,6 +81,7 @@ export class Arena {
   /** The highest `top` since the last call of `age`, and in the period before it. */
   private peak = FIRST_BLOCK;
   private formerPeak = FIRST_BLOCK;
+  private readonly holes: Holes;
 
   /** Uses all of `buffer`, which must be zeroed and at most {@link ARENA_BYTES_MAX} long. */
   constructor(
@@ -95,6 +95,8 @@ export class Arena {
     this.view = new DataView(buffer);
     this.limit = buffer.byteLength - HEADER_BYTES;
     this.payloadMax = this.limit - FIRST_BLOCK - HEADER_BYTES;
+    const heads = this.heads.subarray(classOf(HOLE_MIN));
+    this.holes = new Holes(this.words, heads, (from, to) => this.onRelease(this.buffer, from, to));
   }
 
   /**
@@ -117,9 +119,10 @@ export class Arena {
     let block = offset - HEADER_BYTES;
     const header = words[block >> 2];
     let size = header & SIZE_MASK;
+    let before = 0;
     this.used -= size;
     if ((header & PREVIOUS_FREE) !== 0) {
-      const before = words[(block >> 2) - 1];
+      before = words[(block >> 2) - 1];
       block -= before;
       size += before;
       this.unlink(block, before);
@@ -130,12 +133,14 @@ export class Arena {
       return;
     }
     const next = words[after >> 2];
+    let behind = 0;
     if ((next & FREE) !== 0) {
-      const nextSize = next & SIZE_MASK;
-      this.unlink(after, nextSize);
-      size += nextSize;
+      behind = next & SIZE_MASK;
+      this.unlink(after, behind);
+      size += behind;
     }
     this.link(block, size);
+    if (size >= HOLE_MIN) this.holes.open(block, size, before, behind);
   }
 
   /**
@@ -201,7 +206,7 @@ export class Arena {
     const both = old + (next & SIZE_MASK);
     if ((next & FREE) === 0 || both < need) return false;
     this.unlink(after, next & SIZE_MASK);
-    this.used += this.place(block, both, need, words[block >> 2] & PREVIOUS_FREE) - old;
+    this.used += this.place(block, both, need, words[block >> 2] & PREVIOUS_FREE, after) - old;
     return true;
   }
 
@@ -228,16 +233,18 @@ export class Arena {
   age(): void {
     this.formerPeak = this.peak;
     this.peak = this.top;
+    this.holes.age();
   }
 
   /**
    * Lets go of one step of memory that the arena has used neither in this period nor in the one before, keeping some
-   * to grow into again: getting it back costs the system a fault for each page. Returns whether there was one.
+   * to grow into again: getting it back costs the system a fault for each page. Then of what is in holes. Returns
+   * whether there was one.
    */
   release(): boolean {
     const from = this.touched - RELEASE_STEP_BYTES;
     const kept = Math.max(this.peak, this.formerPeak);
-    if (from < kept + (kept >> 3) + RELEASE_STEP_BYTES) return false;
+    if (from < kept + (kept >> 3) + RELEASE_STEP_BYTES) return this.holes.release();
     this.onRelease(this.buffer, from, this.touched);
     this.touched = from;
     return true;
@@ -299,18 +306,19 @@ export class Arena {
   private take(block: number, need: number): Offset {
     const size = this.words[block >> 2] & SIZE_MASK;
     this.unlink(block, size);
-    this.used += this.place(block, size, need, 0);
+    this.used += this.place(block, size, need, 0, block);
     return block + HEADER_BYTES;
   }
 
   /**
-   * Hands out `need` bytes at `block`, of the `size` bytes that are there and in no list; the rest becomes a
-   * free block. Returns the bytes handed out.
+   * Hands out `need` bytes at `block`, of the `size` bytes that are there and in no list; the rest, of the free block
+   * that was at `from`, becomes one again. Returns the bytes handed out.
    */
-  private place(block: number, size: number, need: number, previousFree: number): number {
+  private place(block: number, size: number, need: number, previousFree: number, from: number): number {
     const words = this.words;
     const rest = size - need;
     if (rest >= BLOCK_MIN) {
+      if (rest >= HOLE_MIN) this.holes.cut(from, block + need);
       words[block >> 2] = need | previousFree;
       this.link(block + need, rest);
       return need;

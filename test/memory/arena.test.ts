@@ -5,7 +5,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { Random } from "../../src/base/random.ts";
-import { ARENA_BYTES_MAX, Arena, RELEASE_STEP_BYTES, reserveArena } from "../../src/memory/arena.ts";
+import { ARENA_BYTES_MAX, Arena, reserveArena } from "../../src/memory/arena.ts";
+import { RELEASE_STEP_BYTES } from "../../src/memory/holes.ts";
 import { testSeed } from "../support/seed.ts";
 
 const HEADER_BYTES = 4;
