@@ -16,6 +16,7 @@ import {
 } from "../protocol/errors.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { OutOfMemoryError } from "../store/errors.ts";
+import { COMPRESSED_AT_ONCE } from "../store/list.ts";
 import type { Args } from "./args.ts";
 import { type ClientState, NO_COMMAND, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from "./client-state.ts";
 import type { Command } from "./command-table.ts";
@@ -26,8 +27,6 @@ import type { TransactionQueue } from "./transaction-queue.ts";
 
 /** Elements freed at a time in each shard when memory is full. */
 const GARBAGE_STEP = 4096;
-/** Chunks of lists compressed then: some 0.3 ms. */
-const COMPRESSED_CHUNKS = 16;
 
 /**
  * The command a request names, given what its first word does: the subcommand if that is a container; null when there
@@ -164,7 +163,7 @@ function isOutOfMemory({ keyspace, maxMemoryBytes }: Context): boolean {
   if (maxMemoryBytes === 0) return false;
   let garbage = true;
   while (keyspace.usedBytes > maxMemoryBytes && garbage) garbage = keyspace.collectGarbage(GARBAGE_STEP);
-  if (keyspace.usedBytes > maxMemoryBytes) keyspace.compressLists(COMPRESSED_CHUNKS);
+  if (keyspace.usedBytes > maxMemoryBytes) keyspace.compressLists(COMPRESSED_AT_ONCE);
   return keyspace.usedBytes > maxMemoryBytes;
 }
 

@@ -6,8 +6,8 @@
  * left by then has cost nothing. It becomes plain again when it gets near an end, or for a change. Nothing relies on
  * that: where memory is short, the bounds change or chunks merge, a chunk is what it was, even at an end of its list.
  *
- * A compressed chunk keeps its place, and its bytes stay what they are. From both of its ends elements can be cut off:
- * START and END say which of them are left.
+ * The bytes of a compressed chunk stay what they are. From both of its ends elements can be cut off: START and END say
+ * which of them are left.
  */
 
 import { copyBytes } from "../base/bytes.ts";
@@ -20,12 +20,15 @@ import {
   COMPRESSED,
   COMPRESSED_HEAD_BYTES,
   DATA_END,
+  ELEMENTS,
   END,
   HEAD,
   IMAGE_END,
   STAMP_DOUBLE,
   START,
   TAIL,
+  WAITING_NEXT,
+  WAITING_PREVIOUS,
 } from "./chunked-list-layout.ts";
 import type { Chunks } from "./chunks.ts";
 import { nextPacked, type PackedView, previousPacked } from "./packed.ts";
@@ -126,18 +129,31 @@ export class ChunkCompression {
 
   /** Compresses a chunk if that is worth it. */
   private compress(chunk: Offset, bounds: ChunkBounds): void {
-    const { arena, chunks, codec, words } = this;
+    const { arena, chunks, codec } = this;
     const length = chunks.length(chunk);
     if (length > bounds.compressMean * chunks.elements(chunk)) return;
     const size = codec.compress(arena.bytes, chunks.start(chunk), chunks.end(chunk));
     if (size === 0) return;
-    copyBytes(codec.output, 0, arena.bytes, chunk + COMPRESSED_HEAD_BYTES, size);
+    const elements = chunks.elements(chunk);
+    // In a block of its own size, so that what chunks leave behind is one piece and can be used by others.
+    const moved = arena.allocate(COMPRESSED_HEAD_BYTES + size);
+    if (moved !== 0) chunks.replaceInner(chunk, moved);
+    else arena.resizeInPlace(chunk, COMPRESSED_HEAD_BYTES + size);
+    this.write(moved || chunk, elements, length, size);
+  }
+
+  /** Writes the compressed chunk in the codec's output, but for its links. */
+  private write(chunk: Offset, elements: number, length: number, size: number): void {
+    const { arena, codec, words } = this;
     const at = chunk >> 2;
+    words[at + ELEMENTS] = elements;
     words[at + START] = CHUNK_HEAD_BYTES;
     words[at + END] = (CHUNK_HEAD_BYTES + length) | COMPRESSED;
-    arena.doubles[(chunk >> 3) + STAMP_DOUBLE] = codec.nextStamp();
+    words[at + WAITING_PREVIOUS] = 0;
+    words[at + WAITING_NEXT] = 0;
     words[at + IMAGE_END] = CHUNK_HEAD_BYTES + length;
+    arena.doubles[(chunk >> 3) + STAMP_DOUBLE] = codec.nextStamp();
     words[at + DATA_END] = COMPRESSED_HEAD_BYTES + size;
-    arena.resizeInPlace(chunk, COMPRESSED_HEAD_BYTES + size);
+    copyBytes(codec.output, 0, arena.bytes, chunk + COMPRESSED_HEAD_BYTES, size);
   }
 }

@@ -162,6 +162,12 @@ export class Chunks {
     this.free(chunk);
   }
 
+  /** {@link replaceBy} of a chunk that has neighbours on both sides. */
+  replaceInner(chunk: Offset, fresh: Offset): void {
+    // The root is for the ends of a list.
+    this.replaceBy(0, chunk, fresh);
+  }
+
   /** Moves the elements within the chunk, so that there is so much room in front of them. */
   slide(chunk: Offset, front: number): void {
     const length = this.length(chunk);
