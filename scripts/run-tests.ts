@@ -11,6 +11,8 @@ import { type LeftOut, leftOutLine } from "../test/support/tools.ts";
 import { type Counts, FAILURES_TITLE, readCounts, readFailures, summaryLine } from "./test-counts.ts";
 
 const PROJECT = join(import.meta.dir, "..");
+/** For a test that sets none of its own: one that hangs ends, and one on a busy machine does not fail. */
+const TEST_TIMEOUT_MS = "30000";
 const TOOL = [process.execPath, "--bun", "run"];
 
 process.exit(await withTempDir(runEverything));
@@ -48,11 +50,14 @@ async function run(title: string, command: string[]): Promise<number> {
 /** Runs `bun test` with its output shown and counted. */
 async function runTests(leftOutFile: string): Promise<Counts & { failures: string[] }> {
   console.log("== Tests");
-  const child = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
-    cwd: PROJECT,
-    env: { ...process.env, OPENKV_LEFT_OUT: leftOutFile },
-    stdio: ["ignore", "inherit", "pipe"],
-  });
+  const child = Bun.spawn(
+    [process.execPath, "test", "--timeout", TEST_TIMEOUT_MS, ...process.argv.slice(2)],
+    {
+      cwd: PROJECT,
+      env: { ...process.env, OPENKV_LEFT_OUT: leftOutFile },
+      stdio: ["ignore", "inherit", "pipe"],
+    },
+  );
   let output = "";
   const decoder = new TextDecoder();
   for await (const chunk of child.stderr) {
