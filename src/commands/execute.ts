@@ -16,7 +16,7 @@ import {
 } from "../protocol/errors.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import { OutOfMemoryError } from "../store/errors.ts";
-import { COMPRESSED_AT_ONCE } from "../store/list.ts";
+import { COMPRESSED_AT_ONCE } from "../store/room.ts";
 import type { Args } from "./args.ts";
 import { type ClientState, NO_COMMAND, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from "./client-state.ts";
 import type { Command } from "./command-table.ts";

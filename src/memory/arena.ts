@@ -95,8 +95,7 @@ export class Arena {
     this.view = new DataView(buffer);
     this.limit = buffer.byteLength - HEADER_BYTES;
     this.payloadMax = this.limit - FIRST_BLOCK - HEADER_BYTES;
-    const heads = this.heads.subarray(classOf(HOLE_MIN));
-    this.holes = new Holes(this.words, heads, (from, to) => this.onRelease(this.buffer, from, to));
+    this.holes = new Holes(buffer.byteLength, (from, to) => this.onRelease(this.buffer, from, to));
   }
 
   /**
@@ -130,6 +129,7 @@ export class Arena {
     const after = block + size;
     if (after === this.top) {
       this.top = block;
+      if (before >= HOLE_MIN) this.holes.cut(block, before, before);
       return;
     }
     const next = words[after >> 2];
@@ -185,6 +185,7 @@ export class Arena {
 
   /** Forgets every block. */
   reset(): void {
+    this.holes.reset(this.top);
     this.used = 0;
     this.top = FIRST_BLOCK;
     this.heads.fill(0);
@@ -206,7 +207,8 @@ export class Arena {
     const both = old + (next & SIZE_MASK);
     if ((next & FREE) === 0 || both < need) return false;
     this.unlink(after, next & SIZE_MASK);
-    this.used += this.place(block, both, need, words[block >> 2] & PREVIOUS_FREE, after) - old;
+    if (both - old >= HOLE_MIN) this.holes.cut(after, both - old, need - old);
+    this.used += this.place(block, both, need, words[block >> 2] & PREVIOUS_FREE) - old;
     return true;
   }
 
@@ -244,7 +246,7 @@ export class Arena {
   release(): boolean {
     const from = this.touched - RELEASE_STEP_BYTES;
     const kept = Math.max(this.peak, this.formerPeak);
-    if (from < kept + (kept >> 3) + RELEASE_STEP_BYTES) return this.holes.release();
+    if (from < kept + (kept >> 3) + RELEASE_STEP_BYTES) return this.holes.release(this.top);
     this.onRelease(this.buffer, from, this.touched);
     this.touched = from;
     return true;
@@ -306,19 +308,19 @@ export class Arena {
   private take(block: number, need: number): Offset {
     const size = this.words[block >> 2] & SIZE_MASK;
     this.unlink(block, size);
-    this.used += this.place(block, size, need, 0, block);
+    if (size >= HOLE_MIN) this.holes.cut(block, size, need);
+    this.used += this.place(block, size, need, 0);
     return block + HEADER_BYTES;
   }
 
   /**
-   * Hands out `need` bytes at `block`, of the `size` bytes that are there and in no list; the rest, of the free block
-   * that was at `from`, becomes one again. Returns the bytes handed out.
+   * Hands out `need` bytes at `block`, of the `size` bytes that are there and in no list; the rest becomes a
+   * free block. Returns the bytes handed out.
    */
-  private place(block: number, size: number, need: number, previousFree: number, from: number): number {
+  private place(block: number, size: number, need: number, previousFree: number): number {
     const words = this.words;
     const rest = size - need;
     if (rest >= BLOCK_MIN) {
-      if (rest >= HOLE_MIN) this.holes.cut(from, block + need);
       words[block >> 2] = need | previousFree;
       this.link(block + need, rest);
       return need;
@@ -396,6 +398,8 @@ export class Arena {
     if (previousFree) throw new Error("arena: the last block is free");
     if (used !== this.used) throw new Error(`arena: ${used} bytes are used, ${this.used} counted`);
     this.checkLists(free);
+    const sizes = Array.from(free, (at): [number, number] => [at, words[at >> 2] & SIZE_MASK]);
+    this.holes.check(sizes.filter(([, size]) => size >= HOLE_MIN));
     return { blocks, freeBlocks: free.size };
   }
 

@@ -14,8 +14,8 @@ import {
 
 /**
  * A list is one or more runs of elements side by side: a packed list is one, and each chunk of a chunked list.
- * A cursor is at an element of a run or at the end of one. It is valid until the list changes; what was read from a
- * compressed chunk is, until another cursor enters one.
+ * A cursor is at an element of a run or at the end of one. It is valid until the list changes or lists of its arena are
+ * compressed; what was read from a compressed chunk is, until another cursor enters one.
  */
 export class ListCursor {
   /** Where the present run is: in the dataset, or in a buffer of the codec. */

@@ -102,7 +102,7 @@ export class Keyspace {
     const shards: Shard[] = [];
     const listCodec = new ChunkCodec();
     for (let i = 0; i < options.shards; i++)
-      shards.push(new Shard(options.reserveArena(), options.databases, i, shards, listCodec));
+      shards.push(new Shard(options.reserveArena(), options.databases, i, shards, listCodec, this.limits));
     this.shards = shards;
     this.prefetcher = new Prefetcher(this.shards);
     this.access = new AccessClock(this.random);
@@ -367,10 +367,10 @@ export class Keyspace {
 
   /** Compresses up to `limit` chunks of lists that are to be. Returns whether there was one. */
   compressLists(limit: number): boolean {
-    const { limits, shards } = this;
+    const { shards } = this;
     let left = limit;
     for (let i = 0; i < shards.length && left > 0; i++) {
-      left -= shards[this.compressedShard].list.compressSome(left, limits.listChunk);
+      left -= shards[this.compressedShard].compressLists(left);
       this.compressedShard = (this.compressedShard + 1) % shards.length;
     }
     return left < limit;

@@ -31,9 +31,6 @@ const PACKED_LIST_BYTES_MAX = 1024;
 /** Before a change within a list what was deleted is freed until there is so much room: for four chunks of any size. */
 const CHANGE_BYTES = 4 << 16;
 
-/** Chunks compressed by a request that finds no memory: some 0.3 ms. */
-export const COMPRESSED_AT_ONCE = 16;
-
 /** Number of elements. */
 export function length(entry: Entry): number {
   return entry.linked ? entry.home.list.count(entry.root) : packedCount(entry);
@@ -71,8 +68,6 @@ export function push(
   }
   let count = pushLinked(keyspace, entry, bytes, start, end, atFront);
   while (count === 0 && reclaimSome(entry.home))
-    count = pushLinked(keyspace, entry, bytes, start, end, atFront);
-  if (count === 0 && entry.home.list.compressSome(COMPRESSED_AT_ONCE, keyspace.limits.listChunk) > 0)
     count = pushLinked(keyspace, entry, bytes, start, end, atFront);
   if (count === 0) throw new OutOfMemoryError();
   return count;

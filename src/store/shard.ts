@@ -10,6 +10,7 @@ import { Dict } from "../memory/dict.ts";
 import { OrderedTree } from "../memory/ordered-tree.ts";
 import { TimingWheel } from "../memory/timing-wheel.ts";
 import { ENTRY_NODE_AT, TYPE_HASH, TYPE_ZSET } from "./entry.ts";
+import type { EncodingLimits } from "./limits.ts";
 import { Reclaimer } from "./reclaim.ts";
 import { compareMembers, ZSET_RECORD } from "./record.ts";
 import { ROOT_NODE_AT, ROOT_TREE } from "./root.ts";
@@ -48,6 +49,7 @@ export class Shard {
     /** All shards of the keyspace. */
     readonly all: readonly Shard[],
     listCodec: ChunkCodec,
+    private readonly limits: EncodingLimits,
   ) {
     this.bytes = arena.bytes;
     this.words = arena.words;
@@ -97,6 +99,11 @@ export class Shard {
     this.fieldWheels.fill(0);
     this.arena.reset();
     this.entangled = false;
+  }
+
+  /** Looks at up to `limit` of the chunks that wait to be compressed, and compresses them. Returns at how many. */
+  compressLists(limit: number): number {
+    return this.list.compressSome(limit, this.limits.listChunk);
   }
 
   /** The tree of a type of values: sorted sets order members by score, hashes fields by expire time. */

@@ -144,4 +144,20 @@ describe("compressed lists", () => {
     expect(keyspace.usedBytes).toBeLessThan(before * 0.5);
     checkKeyspace(keyspace);
   });
+
+  test("make room for elements that would find no memory", () => {
+    const pushed = [0, 1].map((depth) => {
+      const engine = new Engine({ shards: 1, arenaBytes: 4 << 20 });
+      engine.keyspace.limits.listCompressDepth = depth;
+      let count = 0;
+      while (engine.run("RPUSH", "list", `element ${count}`) === `:${count + 1}\r\n`) count++;
+      checkKeyspace(engine.keyspace);
+      expect(engine.run("LINDEX", "list", count - 1)).toBe(
+        `$${`element ${count - 1}`.length}\r\nelement ${count - 1}\r\n`,
+      );
+      expect(engine.run("LLEN", "list")).toBe(`:${count}\r\n`);
+      return count;
+    });
+    expect(pushed[1]).toBeGreaterThan(pushed[0] * 1.8);
+  });
 });

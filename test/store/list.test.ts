@@ -252,22 +252,6 @@ describe("lists", () => {
     checkKeyspace(keyspace);
   });
 
-  test("that wait to be compressed are when an element finds no memory", () => {
-    const pushed = [0, 1].map((listCompressDepth) => {
-      keyspace = new Engine({ shards: 1, arenaBytes: 1 << 20 }).keyspace;
-      Object.assign(keyspace.limits, { listCompressDepth });
-      const entry = newList();
-      let count = 0;
-      expect(() => {
-        for (;;) push(entry, `element ${count++}`, false);
-      }).toThrow(OutOfMemoryError);
-      checkKeyspace(keyspace);
-      expect(elementsOf(entryOf())).toEqual(Array.from({ length: count - 1 }, (_, i) => `element ${i}`));
-      return count;
-    });
-    expect(pushed[1]).toBeGreaterThan(pushed[0] * 1.8);
-  });
-
   test("keep up to 256 chunks at either end as they are, however many are asked for", () => {
     Object.assign(keyspace.limits, { listSize: 10, listCompressDepth: 2 ** 31 - 1 });
     const entry = newList();
