@@ -66,7 +66,7 @@ export class Holes {
 
   /** There are no holes any more in the first `bytes` of the arena. */
   reset(bytes: number): void {
-    this.mark(0, grainsEnd(bytes) + 1, USED);
+    this.mark(0, grainsEnd(bytes), USED);
   }
 
   /** Tells that a period has passed. */

@@ -140,6 +140,37 @@ describe("a hole", () => {
     expect(period() + period()).toBe(3 * MIB);
   });
 
+  test("is released two periods later at any time", () => {
+    const hole = allocate(MIB);
+    allocate(100);
+    for (let i = 0; i < 300; i++) {
+      arena.free(hole);
+      expect(period()).toBe(0);
+      expect(period()).toBe(MIB - GRAIN);
+      expect(allocate(MIB - GRAIN)).toBe(hole);
+    }
+  });
+
+  test("keeps its links, wherever it starts", () => {
+    for (let shift = 0; shift < 40; shift += 8) {
+      newArena(64 * MIB);
+      // The first block starts at 4; with the header and two links of what follows a grain may end anywhere.
+      allocate(GRAIN - 32 + shift);
+      const holes = [0, 1].map(() => {
+        const hole = allocate(MIB);
+        allocate(100);
+        return hole;
+      });
+      // The one that is freed last leads to the other one.
+      arena.free(holes[1]);
+      arena.free(holes[0]);
+      period();
+      expect(period()).toBeGreaterThan(MIB);
+      arena.check();
+      expect([allocate(MIB - GRAIN), allocate(MIB - GRAIN)].sort()).toEqual([...holes].sort());
+    }
+  });
+
   test("is forgotten with everything else", () => {
     arena.free(allocate(3 * MIB));
     const hole = allocate(3 * MIB);
