@@ -370,7 +370,7 @@ export class Keyspace {
     const { shards } = this;
     let left = limit;
     for (let i = 0; i < shards.length && left > 0; i++) {
-      left -= shards[this.compressedShard].compressLists(left);
+      left -= shards[this.compressedShard].compressChunks(left);
       this.compressedShard = (this.compressedShard + 1) % shards.length;
     }
     return left < limit;

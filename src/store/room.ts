@@ -40,7 +40,7 @@ export function hasRoom(shard: Shard, bytes: number, blocks: number): boolean {
   const splits = Math.min(blocks * SPLIT_BYTES_MAX, arena.used >> SPLIT_SHIFT);
   const growth = GROWTH_MIN + (arena.used >> GROWTH_SHIFT);
   const need = bytes + blocks * BLOCK_OVERHEAD_MAX + splits + growth;
-  return reclaimFor(shard, need) || (shard.compressLists(COMPRESSED_AT_ONCE) > 0 && reclaimFor(shard, need));
+  return reclaimFor(shard, need) || (shard.compressChunks(COMPRESSED_AT_ONCE) > 0 && reclaimFor(shard, need));
 }
 
 /** Frees what was deleted and is not freed yet until blocks of so many bytes can be had. False if they can't even then. */

@@ -102,7 +102,7 @@ export class Shard {
   }
 
   /** Looks at up to `limit` of the chunks that wait to be compressed, and compresses them. Returns at how many. */
-  compressLists(limit: number): number {
+  compressChunks(limit: number): number {
     return this.list.compressSome(limit, this.limits.listChunk);
   }
 
